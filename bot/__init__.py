@@ -1,0 +1,1 @@
+"""Talk to Discord, schedule, and put the parts together."""

@@ -1,0 +1,1 @@
+"""Turn the outside (CSV folders, Moodle) into Snapshots for `sync`."""

@@ -1,0 +1,1 @@
+"""Read a folder of CSV rosters into a Snapshot."""

@@ -1,0 +1,53 @@
+"""The error tree of Kopir, sorted by what the caller does next.
+
+KopirError
+├── Retriable       the next scheduled run may succeed: wait, keep the last good state
+├── Refused         an operator must act first; the message says what to do
+│   ├── SettingsInvalid   all problems of the settings at once
+│   └── UnsafePlan        the plan breaks a limit that only a person may lift
+└── Busy            another Kopir process already works on this school
+"""
+
+from dataclasses import dataclass
+
+
+class KopirError(Exception):
+    """Carry one plain sentence that says what happened and what to do."""
+
+
+class Retriable(KopirError):
+    """Say that the same call may succeed later; `after` is the advised pause in seconds, if known."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Refused(KopirError):
+    """Say that trying again is pointless until somebody changes something."""
+
+
+class Busy(KopirError):
+    """Say that another process holds this school."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsProblem:
+    """One mistake in a settings file; `line` counts from 1, 0 when the line is unknown."""
+
+    line: int
+    message: str
+
+
+class SettingsInvalid(Refused):
+    """Carry every problem found in a settings file."""
+
+    def __init__(self, path: str, problems: tuple[SettingsProblem, ...]) -> None:
+        lines = (f"{path}:{p.line}: {p.message}" if p.line else f"{path}: {p.message}" for p in problems)
+        super().__init__("\n".join(lines))
+        self.path = path
+        self.problems = problems
+
+
+class UnsafePlan(Refused):
+    """Say which limit a plan breaks, with the numbers and the setting to change."""
