@@ -1,0 +1,57 @@
+"""What Kopir remembers beside the rosters: links, bindings and runs, as values the store keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A proven tie between a person (qualified id `source:id`) and a Discord user."""
+
+    person: str
+    user_id: str
+    proof: str  # roster | command | (later) code, moodle, approval
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A Key's Discord id. Without an id it is an intent: the create was about to be sent at `at`.
+
+    `parent_id` is the channel of a message, `digest` tells what was last sent, for what is not read back.
+    """
+
+    key: str
+    kind: str
+    discord_id: str | None
+    parent_id: str | None
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One planned or applied run of a school; `report` is its JSON. `finished` is None while it works or was cut."""
+
+    id: str
+    school: str
+    command: str
+    started: datetime
+    finished: datetime | None
+    digest: str
+    outcomes: Mapping[str, int]
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRecord:
+    """One pull of a source as history: whether it could be used, its counts and its problems' number."""
+
+    school: str
+    source: str
+    at: datetime
+    ok: bool
+    counts: Mapping[str, int]
+    problems: int
+    seconds: float
