@@ -16,8 +16,8 @@ from sandbox.routes import api_path, is_api, template
 PAYLOAD = "payload_json"
 """Key under which a handler leaves the JSON part of a multipart body on the request, to be recorded."""
 
-LOST = 0
-"""Recorded as the status of a request whose answer never left (a dropped connection)."""
+LOST = "answer_lost"
+"""Key under which a middleware notes on the request that no answer leaves; its recorded status is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def middleware(counts: Counts) -> Middleware:
         if not is_api(request):
             return await handler(request)
         body = await _json_body(request)
-        status = LOST
+        status = 0
         try:
             response = await handler(request)
-            status = response.status
+            status = 0 if request.get(LOST) else response.status
         except web.HTTPException as error:
             status = error.status
             raise
@@ -105,7 +105,7 @@ def middleware(counts: Counts) -> Middleware:
 
 
 def add_routes(app: web.Application, counts: Counts) -> None:
-    """Serve `/_sandbox/requests`: GET returns the counts (`?last=N` records, 100 if not given), DELETE resets."""
+    """Serve `/_sandbox/requests`: GET returns counts and the `?last=100` records, DELETE resets."""
 
     async def show(request: web.Request) -> web.Response:
         return web.json_response(counts.to_json(int(request.query.get("last", "100"))))

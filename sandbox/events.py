@@ -32,7 +32,7 @@ class Bus:
         return lambda: self._listeners.remove(listener)
 
     def publish(self, name: str, guild_id: int | None, data: JsonObject, only: int | None = None) -> None:
-        """Tell every listener that `name` happened in the guild (None: a direct message or an interaction)."""
+        """Tell every listener that `name` happened in the guild (None: outside of any guild)."""
         event = Event(name, guild_id, data, only)
         for listener in tuple(self._listeners):
             listener(event)

@@ -1,4 +1,4 @@
-"""How a request is named by the middlewares: its route template below the API's root, as the API documents it."""
+"""How the middlewares name a request: its route template below the API's root, as the API documents it."""
 
 import re
 
