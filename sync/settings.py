@@ -1,0 +1,243 @@
+"""Read `settings.ini` into values, reporting every mistake at once with its line; the connectors check their own options."""
+
+import configparser
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sync.errors import SettingsInvalid, SettingsProblem
+from sync.settings_fields import Fields, section_lines
+from sync.texts import LANGUAGES
+
+LAYOUTS = ("channels", "forum", "auto")
+GROUPS = ("off", "roles", "channels")
+DEFAULT_API = "https://discord.com/api/v10"
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """How to reach Discord. `token` is empty when it is not set; commands that need it say so."""
+
+    token: str = ""
+    api_url: str = DEFAULT_API
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A period in seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A five-field crontab line, read in the school's time zone."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """One `[source:school/name]` section; `options` are the connector's own keys."""
+
+    school: str
+    name: str
+    type: str
+    schedule: Every | Cron
+    options: Mapping[str, str]
+    lines: Mapping[str, int]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When removals are held: over `percent` of what exists, counted from `floor` records up."""
+
+    percent: int = 20
+    floor: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSettings:
+    """One `[school:id]` section. `guild` is empty when not set yet."""
+
+    id: str
+    name: str
+    guild: str
+    timezone: ZoneInfo
+    language: str
+    layout: str
+    groups: str
+    voice: bool
+    template: Path | None
+    limits: Limits
+    sources: tuple[SourceSettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file. Relative paths count from the folder it lies in."""
+
+    path: Path
+    database: str
+    language: str
+    discord: Discord
+    schools: tuple[SchoolSettings, ...]
+
+
+SourceCheck = Callable[[SourceSettings, Path], tuple[SettingsProblem, ...]]
+
+
+def load(path: Path, environ: Mapping[str, str], check_source: SourceCheck) -> Settings:
+    """Read a settings file. Raise SettingsInvalid with all problems, in the order of lines."""
+    text = _read(path)
+    parser = configparser.ConfigParser(interpolation=None, strict=True)
+    try:
+        parser.read_string(text, str(path))
+    except configparser.Error as error:
+        raise SettingsInvalid(str(path), (_syntax_problem(error),)) from error
+    return _Reading(path, parser, section_lines(text), environ, check_source).settings()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        advice = "there is no settings file here; name one with --settings or KOPIR_SETTINGS"
+        raise SettingsInvalid(str(path), (SettingsProblem(0, advice),)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "the settings file cannot be read; save it as UTF-8 text"
+        raise SettingsInvalid(str(path), (SettingsProblem(0, advice),)) from error
+
+
+def _syntax_problem(error: configparser.Error) -> SettingsProblem:
+    line = getattr(error, "lineno", None)
+    if isinstance(error, configparser.ParsingError) and error.errors:
+        line = error.errors[0][0]
+    if isinstance(error, configparser.DuplicateOptionError):
+        return SettingsProblem(
+            error.lineno or 0, f"[{error.section}] has the key {error.option!r} twice; keep one"
+        )
+    if isinstance(error, configparser.DuplicateSectionError):
+        return SettingsProblem(
+            error.lineno or 0, f"the section [{error.section}] stands here a second time; merge the two"
+        )
+    return SettingsProblem(line or 0, "this line is neither a [section] nor a `key = value`")
+
+
+class _Reading:
+    """The state of one reading: sections still to read and the problems found so far."""
+
+    def __init__(
+        self,
+        path: Path,
+        parser: configparser.ConfigParser,
+        lines: Mapping[str, Mapping[str, int]],
+        environ: Mapping[str, str],
+        check_source: SourceCheck,
+    ) -> None:
+        self._path = path
+        self._parser = parser
+        self._lines = lines
+        self._environ = environ
+        self._check_source = check_source
+        self._problems: list[SettingsProblem] = []
+
+    def settings(self) -> Settings:
+        kopir = self._fields("kopir", {"database", "language"})
+        language = kopir.choice("language", LANGUAGES, "en")
+        discord = self._fields("discord", {"token", "api_url"})
+        schools = tuple(self._school(name, language) for name in self._named("school"))
+        self._strangers({school.id for school in schools})
+        if self._problems:
+            raise SettingsInvalid(str(self._path), tuple(sorted(self._problems, key=lambda p: p.line)))
+        return Settings(
+            self._path,
+            self._database(kopir.text("database", "sqlite:///kopir.db")),
+            language,
+            Discord(discord.text("token", ""), discord.text("api_url", DEFAULT_API).rstrip("/")),
+            schools,
+        )
+
+    def _school(self, section: str, language: str) -> SchoolSettings:
+        keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
+        fields = self._fields(section, keys | {"removal_limit", "removal_floor"})
+        school = section.partition(":")[2]
+        if not _ID.fullmatch(school):
+            fields.complain("", f"[{section}]: a school's id is made of a-z, 0-9, - and _")
+        template = fields.text("template", "")
+        return SchoolSettings(
+            id=school,
+            name=fields.text("name", school),
+            guild=fields.matching(
+                "guild", r"\d{1,20}", "the server's number: right-click it in Discord, Copy Server ID"
+            ),
+            timezone=fields.zone("timezone", "Asia/Almaty"),
+            language=fields.choice("language", LANGUAGES, language),
+            layout=fields.choice("layout", LAYOUTS, "auto"),
+            groups=fields.choice("groups", GROUPS, "channels"),
+            voice=fields.flag("voice", default=True),
+            template=self._beside(template) if template else None,
+            limits=Limits(
+                fields.number("removal_limit", 20, 1, 100), fields.number("removal_floor", 10, 0, 1_000_000)
+            ),
+            sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
+        )
+
+    def _source(self, section: str, school: str) -> SourceSettings:
+        fields = self._fields(section, None)
+        name = section.partition("/")[2]
+        if not _ID.fullmatch(name):
+            fields.complain("", f"[{section}]: a source's name is made of a-z, 0-9, - and _")
+        own = {"type", "every", "cron"}
+        source = SourceSettings(
+            school,
+            name,
+            fields.required("type"),
+            Cron(fields.cron("cron")) if fields.has("cron") else Every(fields.period("every", "5m")),
+            {key: fields.text(key, "") for key in fields.keys() if key not in own},
+            self._lines[section],
+            self._lines[section][""],
+        )
+        if fields.has("cron") and fields.has("every"):
+            fields.complain("cron", "give either `every` or `cron`, not both")
+        if source.type:
+            self._problems.extend(self._check_source(source, self._path.parent))
+        return source
+
+    def _fields(self, section: str, allowed: set[str] | None) -> Fields:
+        values = dict(self._parser[section]) if self._parser.has_section(section) else {}
+        fields = Fields(section, values, self._lines.get(section, {}), self._environ, self._problems)
+        fields.refuse_unknown(allowed)
+        return fields
+
+    def _named(self, prefix: str, sep: str = ":") -> list[str]:
+        return [name for name in self._parser.sections() if name.startswith(prefix + sep)]
+
+    def _strangers(self, schools: set[str]) -> None:
+        for section in self._parser.sections():
+            kind, _, rest = section.partition(":")
+            known = section in {"kopir", "discord"} or kind == "school"
+            if kind == "source" and rest.partition("/")[0] in schools:
+                known = True
+            if not known:
+                line = self._lines[section][""]
+                self._problems.append(SettingsProblem(line, self._stranger_advice(section, kind, rest)))
+
+    @staticmethod
+    def _stranger_advice(section: str, kind: str, rest: str) -> str:
+        if kind == "source":
+            return f"[{section}]: there is no section [school:{rest.partition('/')[0]}] for this source"
+        return f"unknown section [{section}]; known are [kopir], [discord], [school:ID], [source:ID/NAME]"
+
+    def _beside(self, name: str) -> Path:
+        return self._path.parent / Path(name).expanduser()
+
+    def _database(self, url: str) -> str:
+        scheme, separator, name = url.partition(":///")
+        if not scheme.startswith("sqlite") or not separator or not name or name.startswith(":memory:"):
+            return url
+        return f"{scheme}:///{self._beside(name).resolve()}"

@@ -1,0 +1,45 @@
+"""Translate what people read, from the catalogues in `locale/`; used by every layer that speaks to a person."""
+
+import gettext
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from sync.records import Problem
+
+LANGUAGES = ("kk", "ru", "en")
+CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
+
+
+def N_(text: str) -> str:  # noqa: N802  the name every gettext extractor knows
+    """Mark a text for the catalogues without translating it yet."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language's words: `text(...)` for a sentence, `count(...)` for one that depends on a number."""
+
+    language: str
+    text: Callable[[str], str]
+    count: Callable[[str, str, int], str]
+
+    def problem(self, problem: Problem) -> str:
+        """Say what is wrong with an input, filled with what was found."""
+        return self.text(problem.template).format(**problem.values)
+
+
+@cache
+def texts(language: str) -> Texts:
+    """Load a language's catalogue; translators edit the .po file itself, so it is compiled here, in memory."""
+    compiled = io.BytesIO()
+    with (CATALOGUES / language / "LC_MESSAGES" / "kopir.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    catalogue = gettext.GNUTranslations(compiled)
+    return Texts(language, catalogue.gettext, catalogue.ngettext)
