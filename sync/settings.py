@@ -1,4 +1,4 @@
-"""Read `settings.ini` into values, reporting every mistake at once with its line; the connectors check their own options."""
+"""Read `settings.ini` into values, every mistake at once with its line; connectors check their own options."""
 
 import configparser
 import re
@@ -118,9 +118,7 @@ def _syntax_problem(error: configparser.Error) -> SettingsProblem:
     if isinstance(error, configparser.ParsingError) and error.errors:
         line = error.errors[0][0]
     if isinstance(error, configparser.DuplicateOptionError):
-        return SettingsProblem(
-            error.lineno or 0, f"[{error.section}] has the key {error.option!r} twice; keep one"
-        )
+        return SettingsProblem(error.lineno or 0, f"[{error.section}] has the key {error.option!r} twice; keep one")
     if isinstance(error, configparser.DuplicateSectionError):
         return SettingsProblem(
             error.lineno or 0, f"the section [{error.section}] stands here a second time; merge the two"
@@ -181,9 +179,7 @@ class _Reading:
             groups=fields.choice("groups", GROUPS, "channels"),
             voice=fields.flag("voice", default=True),
             template=self._beside(template) if template else None,
-            limits=Limits(
-                fields.number("removal_limit", 20, 1, 100), fields.number("removal_floor", 10, 0, 1_000_000)
-            ),
+            limits=Limits(fields.number("removal_limit", 20, 1, 100), fields.number("removal_floor", 10, 0, 1_000_000)),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
         )
 
@@ -198,7 +194,7 @@ class _Reading:
             name,
             fields.required("type"),
             Cron(fields.cron("cron")) if fields.has("cron") else Every(fields.period("every", "5m")),
-            {key: fields.text(key, "") for key in fields.keys() if key not in own},
+            {key: fields.text(key, "") for key in fields.names() if key not in own},
             self._lines[section],
             self._lines[section][""],
         )

@@ -50,7 +50,7 @@ class Fields:
         self._environ = environ
         self._problems = problems
 
-    def keys(self) -> KeysView[str]:
+    def names(self) -> KeysView[str]:
         """Return the keys present."""
         return self._values.keys()
 
@@ -66,9 +66,7 @@ class Fields:
         """Note every key that is not allowed; None allows all."""
         for key in self._values:
             if allowed is not None and key not in allowed:
-                self.complain(
-                    key, f"unknown key {key!r} in [{self._section}]; known are {', '.join(sorted(allowed))}"
-                )
+                self.complain(key, f"unknown key {key!r} in [{self._section}]; known are {', '.join(sorted(allowed))}")
 
     def text(self, key: str, default: str) -> str:
         """Read a text; `env/NAME` is taken from the environment, empty when not set there."""
