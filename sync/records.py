@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-
-EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -130,7 +127,7 @@ class Problem:
     column: str
     code: str
     template: str
-    values: Mapping[str, str] = field(default=EMPTY)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +158,7 @@ class Pulled:
 
     snapshot: Snapshot | None
     problems: tuple[Problem, ...] = ()
-    dialects: Mapping[str, str] = field(default=EMPTY)
+    dialects: Mapping[str, str] = field(default_factory=dict)
     calls: int = 0
     bytes: int = 0
 

@@ -1,0 +1,155 @@
+"""Read the base structure of a school's server from a TOML file: Kopir's own or the school's."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sync.errors import Refused
+from sync.permissions import bits
+from sync.texts import LANGUAGES
+
+SHIPPED = Path(__file__).resolve().parent / "templates" / "school.toml"
+TYPES = ("text", "voice", "forum", "announcement")
+AUDIENCES = ("everyone", "verified", "moderators", "staff")
+REQUIRED_ROLES = ("staff", "moderator", "verified")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRole:
+    """A role of the school itself."""
+
+    key: str
+    names: Mapping[str, str]
+    colour: int
+    hoist: bool
+    permissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaseChannel:
+    """A channel of the school itself; `who` sees it, `writes` may write in it."""
+
+    key: str
+    names: Mapping[str, str]
+    type: str
+    who: str
+    writes: str
+    topics: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseCategory:
+    """A category of the school itself."""
+
+    key: str
+    names: Mapping[str, str]
+    channels: tuple[BaseChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The base structure: roles from the highest down, categories from the top down."""
+
+    roles: tuple[BaseRole, ...]
+    categories: tuple[BaseCategory, ...]
+
+
+def load(path: Path = SHIPPED) -> Template:
+    """Read a template. Raise Refused with the file, the place and what is expected there."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused(f"{path}: the template cannot be read: {error}") from error
+    try:
+        return _template(data)
+    except ValueError as error:
+        raise Refused(f"{path}: {error}") from error
+
+
+def _template(data: Mapping[str, Any]) -> Template:
+    _known(data, "the file", {"roles", "categories"})
+    roles = _each(data.get("roles", []), "roles", _role)
+    missing = [key for key in REQUIRED_ROLES if key not in {role.key for role in roles}]
+    if missing:
+        raise ValueError(
+            f"the roles {', '.join(missing)} are needed; copy them from the template that ships with Kopir"
+        )
+    categories = _each(data.get("categories", []), "categories", _category)
+    _unique([channel.key for category in categories for channel in category.channels], "channels")
+    return Template(roles, categories)
+
+
+def _role(data: Mapping[str, Any], place: str) -> BaseRole:
+    _known(data, place, {"key", "name", "colour", "hoist", "permissions"})
+    try:
+        permissions = bits(data.get("permissions", []))
+    except KeyError as error:
+        raise ValueError(f"{place}: there is no permission named {error.args[0].lower()}") from error
+    colour = int(data.get("colour", 0))
+    return BaseRole(_key(data, place), _words(data, place, "name"), colour, bool(data.get("hoist")), permissions)
+
+
+def _category(data: Mapping[str, Any], place: str) -> BaseCategory:
+    _known(data, place, {"key", "name", "channels"})
+    channels = _each(data.get("channels", []), f"{place} channels", _channel)
+    return BaseCategory(_key(data, place), _words(data, place, "name"), channels)
+
+
+def _channel(data: Mapping[str, Any], place: str) -> BaseChannel:
+    _known(data, place, {"key", "name", "type", "who", "writes", "topic"})
+    return BaseChannel(
+        _key(data, place),
+        _words(data, place, "name"),
+        _choice(data, place, "type", TYPES, "text"),
+        _choice(data, place, "who", AUDIENCES, "verified"),
+        _choice(data, place, "writes", AUDIENCES, "verified"),
+        _words(data, place, "topic") if "topic" in data else {},
+    )
+
+
+def _each(entries: object, place: str, read: Callable[[Mapping[str, Any], str], T]) -> tuple[T, ...]:
+    if not isinstance(entries, list):
+        raise ValueError(f"{place}: write [[{place}]] for each entry")  # noqa: TRY004  one error for all mistakes
+    values = tuple(read(entry, f"{place} {number}") for number, entry in enumerate(entries, 1))
+    _unique([getattr(value, "key", "") for value in values], place)
+    return values
+
+
+def _unique(keys: list[str], place: str) -> None:
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise ValueError(f"{place}: the key {twice[0]!r} stands twice")
+
+
+def _known(data: Mapping[str, Any], place: str, allowed: set[str]) -> None:
+    if unknown := sorted(set(data) - allowed):
+        raise ValueError(f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(allowed))}")
+
+
+def _key(data: Mapping[str, Any], place: str) -> str:
+    key = data.get("key")
+    if not isinstance(key, str) or not key.isascii() or not key.replace("-", "").replace("_", "").isalnum():
+        raise ValueError(f"{place}: `key` is needed, of a-z, 0-9, - and _")
+    return key
+
+
+def _words(data: Mapping[str, Any], place: str, name: str) -> Mapping[str, str]:
+    value = data.get(name)
+    if isinstance(value, str):
+        return dict.fromkeys(LANGUAGES, value)
+    if (
+        isinstance(value, dict)
+        and set(value) == set(LANGUAGES)
+        and all(isinstance(text, str) for text in value.values())
+    ):
+        return value
+    raise ValueError(f"{place}: `{name}` is one text, or one for each of {', '.join(LANGUAGES)}")
+
+
+def _choice(data: Mapping[str, Any], place: str, name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = data.get(name, default)
+    if value not in allowed:
+        raise ValueError(f"{place}: {name} = {value!r}; write one of {', '.join(allowed)}")
+    return str(value)
