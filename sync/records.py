@@ -101,7 +101,8 @@ class Group:
 class Enrolment:
     """A person's role in a course with its dates; an empty course is the school itself (staff, moderators).
 
-    Identified by (person, course, role). `end` is the first instant at which it no longer holds.
+    Identified by (person, course, role). `end` is the first instant at which it no longer holds. `ref` is the
+    source's own id of it (several are joined by a space), by which a later delta may move or delete it.
     """
 
     person: str
@@ -112,6 +113,7 @@ class Enrolment:
     end: datetime | None = None
     suspended: bool = False
     origin: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """The result of one pull. `snapshot` is None when nothing usable was read: then nothing may change."""
+    """The result of one pull. `snapshot` is None when nothing usable was read: then nothing may change.
+
+    `unproven` are kinds of which the input only tells changes; the snapshot already holds the rest, so they are
+    for reports alone.
+    """
 
     snapshot: Snapshot | None
     problems: tuple[Problem, ...] = ()
     dialects: Mapping[str, str] = field(default_factory=dict)
+    unproven: frozenset[Kind] = frozenset()
     calls: int = 0
     bytes: int = 0
 
