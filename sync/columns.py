@@ -1,0 +1,90 @@
+"""Column types that mean the same on SQLite and PostgreSQL; `models` builds its tables from them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy.types import TypeDecorator
+
+from sync.records import CourseRole
+
+
+class Key(TypeDecorator[str]):
+    """Text that identifies; ordered by code points on both engines, so that every listing is stable."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Return the engine's own type."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(collation=collation))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored and returned in UTC. Raise ValueError for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into what the engine keeps."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a time without a zone reached the store")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn what the engine kept into an aware time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class RoleText(TypeDecorator[CourseRole]):
+    """A course role as its word."""
+
+    impl = Key
+    cache_ok = True
+
+    def process_bind_param(self, value: CourseRole | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the role's word."""
+        return None if value is None else CourseRole(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> CourseRole | None:  # noqa: ARG002
+        """Return the role of a word."""
+        return None if value is None else CourseRole(value)
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A tuple of texts as a JSON list; empty text for none, which is the common case."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """Return the JSON text."""
+        return json.dumps(value, ensure_ascii=False) if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the tuple."""
+        return tuple(json.loads(value)) if value else ()
+
+
+class JsonText(TypeDecorator[Mapping[str, int]]):
+    """Counts by name as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, int] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """Return the JSON text."""
+        return json.dumps(dict(value or {}))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, int]:  # noqa: ARG002
+        """Return the counts."""
+        return dict(json.loads(value)) if value else {}

@@ -1,0 +1,209 @@
+"""The tables of Kopir: what sources said (rosters) and what Kopir remembers. Only the store reads and writes them."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, MetaData, Table, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from sync.columns import JsonText, Key, RoleText, UtcDateTime, Words
+from sync.records import CourseRole, Kind
+
+DROPPED = "dropped"
+FILE_MISSING = "file-missing"
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+COMPACT = {"sqlite_with_rowid": False}
+
+
+class Row(SQLModel):
+    """A row of any table; every one belongs to a school."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+    school: str = Field(sa_type=Key, primary_key=True)
+
+
+class SourceRow(Row):
+    """A record of a source. One that is gone stays as a tombstone, so that it can come back as the same record."""
+
+    source: str = Field(sa_type=Key, primary_key=True)
+    origin: str = ""
+    digest: str
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_cause: str | None = None
+
+
+class CourseRow(SourceRow, table=True):
+    """A course of a source."""
+
+    __tablename__ = "courses"
+    __table_args__ = COMPACT
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    title: str
+    hidden: bool
+    start: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    end: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    position: int
+
+
+class ModuleRow(SourceRow, table=True):
+    """A learning unit of a course."""
+
+    __tablename__ = "modules"
+    __table_args__ = COMPACT
+
+    course: str = Field(sa_type=Key, primary_key=True)
+    id: str = Field(sa_type=Key, primary_key=True)
+    title: str
+    hidden: bool
+    position: int
+
+
+class MaterialRow(SourceRow, table=True):
+    """An activity or resource of a module."""
+
+    __tablename__ = "materials"
+    __table_args__ = COMPACT
+
+    course: str = Field(sa_type=Key, primary_key=True)
+    id: str = Field(sa_type=Key, primary_key=True)
+    module: str = Field(sa_type=Key)
+    title: str
+    type: str
+    text: str
+    url: str
+    file: str
+    due: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    visible_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    hidden: bool
+    position: int
+
+
+class PersonRow(SourceRow, table=True):
+    """A human in a source's roster."""
+
+    __tablename__ = "people"
+    __table_args__ = COMPACT
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    name: str
+    email: str
+    discord: str
+    suspended: bool
+
+
+class GroupRow(SourceRow, table=True):
+    """A group of a course, or a cohort."""
+
+    __tablename__ = "groups"
+    __table_args__ = COMPACT
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    course: str = Field(sa_type=Key)
+    title: str
+
+
+class EnrolmentRow(SourceRow, table=True):
+    """A person's role in a course."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = COMPACT
+
+    course: str = Field(sa_type=Key, primary_key=True)
+    person: str = Field(sa_type=Key, primary_key=True)
+    role: CourseRole = Field(sa_type=RoleText, primary_key=True)
+    groups: tuple[str, ...] = Field(sa_type=Words)
+    start: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    end: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended: bool
+
+
+class LinkRow(Row, table=True):
+    """A person's Discord user; both sides occur once per school."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("school", "user_id"), COMPACT)
+
+    person: str = Field(sa_type=Key, primary_key=True)
+    user_id: str
+    proof: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BindingRow(Row, table=True):
+    """The Discord id of a Key; no id while a create is in flight."""
+
+    __tablename__ = "bindings"
+    __table_args__ = COMPACT
+
+    key: str = Field(sa_type=Key, primary_key=True)
+    kind: str
+    discord_id: str | None = None
+    parent_id: str | None = None
+    digest: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RunRow(Row, table=True):
+    """A run of a school, kept as history."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "school", "started"),)
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    command: str
+    started: datetime = Field(sa_type=UtcDateTime)
+    finished: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    digest: str
+    outcomes: dict[str, int] = Field(sa_type=JsonText)
+    report: str
+
+
+class PullRow(Row, table=True):
+    """A pull of a source, kept as history."""
+
+    __tablename__ = "pulls"
+    __table_args__ = COMPACT
+
+    source: str = Field(sa_type=Key, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    ok: bool
+    counts: dict[str, int] = Field(sa_type=JsonText)
+    problems: int
+    seconds: float
+
+
+class ApprovalRow(Row, table=True):
+    """A person's leave to apply one plan, known by its digest, once."""
+
+    __tablename__ = "approvals"
+    __table_args__ = COMPACT
+
+    digest: str = Field(sa_type=Key, primary_key=True)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    used: bool = False
+
+
+def table(row: type[SQLModel]) -> Table:
+    """Return the table behind a row class."""
+    found: Any = row
+    return found.__table__  # type: ignore[no-any-return]
+
+
+METADATA = Row.metadata
+ROSTER: dict[Kind, Table] = {
+    Kind.COURSES: table(CourseRow),
+    Kind.MODULES: table(ModuleRow),
+    Kind.MATERIALS: table(MaterialRow),
+    Kind.PEOPLE: table(PersonRow),
+    Kind.ENROLMENTS: table(EnrolmentRow),
+    Kind.GROUPS: table(GroupRow),
+}

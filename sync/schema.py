@@ -1,0 +1,44 @@
+"""Brings a database to the newest shape with the migrations of this package; `database` calls it on every opening."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from sync.errors import Refused
+from sync.models import METADATA
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "kopir_version"
+NEWEST = "0001"
+
+
+def is_newest(connection: Connection, where: str) -> bool:
+    """Tell whether no migration is missing. Raise Refused for a database of another program."""
+    return _version(connection, where) == NEWEST
+
+
+def upgrade(connection: Connection, where: str) -> None:
+    """Run the missing migrations inside the given transaction. Raise Refused for a foreign or newer database."""
+    version = _version(connection, where)
+    if version == NEWEST:
+        return
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise Refused(f"The database {where} was written by a newer Kopir. Update Kopir, or use another database.")
+    command.upgrade(config, "head")
+
+
+def _version(connection: Connection, where: str) -> str | None:
+    """Return the version that the database states, None for an empty one."""
+    tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE in tables:
+        return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    foreign = tables if connection.dialect.name == "sqlite" else tables & set(METADATA.tables)
+    if foreign:
+        raise Refused(f"The database {where} belongs to another program. Check the setting `database`.")
+    return None

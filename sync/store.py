@@ -1,0 +1,190 @@
+"""The only door to the database: rosters, links, bindings, runs, pulls and approvals in, values out.
+
+Every method is one transaction and may be called from any thread. Errors are Refused or Retriable, in one sentence.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, or_, select, union, update
+
+from sync import holds, store_snapshots
+from sync.database import WAIT_SECONDS, Database, open_database
+from sync.ledger import Binding, Link, PullRecord, Run
+from sync.models import ROSTER, ApprovalRow, BindingRow, LinkRow, PullRow, RunRow, table
+from sync.records import Kind, Snapshot, StoredPull
+from sync.store_errors import LinkTaken
+from sync.store_rows import chunks, upsert
+from sync.store_snapshots import Place
+
+LINKS, BINDINGS, RUNS = table(LinkRow), table(BindingRow), table(RunRow)
+PULLS, APPROVALS = table(PullRow), table(ApprovalRow)
+
+
+class Store:
+    """Keep what Kopir knows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._holds = holds.Holds(database)
+
+    @classmethod
+    def open(cls, url: str, wait: float = WAIT_SECONDS) -> Self:
+        """Open, and create or migrate, the database of a URL; wait at most `wait` seconds where it is locked."""
+        return cls(open_database(url, wait))
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def hold(self, school: str) -> AbstractContextManager[None]:
+        """Work on a school alone, among all processes and threads. Raise Busy when somebody else does."""
+        return self._holds.hold(school)
+
+    def save_snapshot(self, school: str, source: str, snapshot: Snapshot, at: datetime) -> StoredPull:
+        """Store what a pull saw, by the rules of absence stated on Snapshot."""
+        with self._database.writing() as connection:
+            return store_snapshots.save(connection, Place(school, source), snapshot, at)
+
+    def load_snapshot(self, school: str, source: str, with_missing: bool = False) -> Snapshot:
+        """Return a source's records in a stable order; `with_missing` adds those whose file stopped coming."""
+        with self._database.reading() as connection:
+            return store_snapshots.load(connection, Place(school, source), with_missing)
+
+    def settle_missing(self, school: str, source: str) -> None:
+        """Agree that the records of missing files are gone: `with_missing` no longer returns them."""
+        with self._database.writing() as connection:
+            store_snapshots.settle_missing(connection, Place(school, source))
+
+    def counts(self, school: str, source: str) -> Mapping[Kind, int]:
+        """Count a source's records by kind."""
+        with self._database.reading() as connection:
+            return store_snapshots.count(connection, Place(school, source))
+
+    def sources(self, school: str) -> tuple[str, ...]:
+        """Return the names of the sources that ever stored a record for a school."""
+        names = union(*(select(rows.c.source).where(rows.c.school == school) for rows in ROSTER.values()))
+        with self._database.reading() as connection:
+            return tuple(sorted(connection.execute(names).scalars()))
+
+    def links(self, school: str) -> tuple[Link, ...]:
+        """Return a school's links, by person."""
+        query = select(*_columns(LINKS, Link)).where(LINKS.c.school == school).order_by(LINKS.c.person)
+        with self._database.reading() as connection:
+            return tuple(Link(*row) for row in connection.execute(query))
+
+    def save_link(self, school: str, link: Link) -> None:
+        """Keep a link. Raise LinkTaken when the person or the Discord user is linked to another."""
+        with self._database.writing() as connection:
+            _refuse_taken(connection, school, link)
+            upsert(connection, LINKS, [_row(LINKS, link, school)])
+
+    def remove_link(self, school: str, person: str) -> bool:
+        """Forget a person's link; tell whether there was one."""
+        statement = delete(LINKS).where(LINKS.c.school == school, LINKS.c.person == person)
+        with self._database.writing() as connection:
+            return connection.execute(statement).rowcount > 0
+
+    def bindings(self, school: str) -> Mapping[str, Binding]:
+        """Return a school's bindings by Key."""
+        query = select(*_columns(BINDINGS, Binding)).where(BINDINGS.c.school == school).order_by(BINDINGS.c.key)
+        with self._database.reading() as connection:
+            return {row.key: Binding(*row) for row in connection.execute(query)}
+
+    def save_binding(self, school: str, binding: Binding) -> None:
+        """Keep a binding in place of the one with its Key."""
+        self.save_bindings(school, (binding,))
+
+    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+        """Keep many bindings, all or none."""
+        rows = {binding.key: _row(BINDINGS, binding, school) for binding in bindings}
+        with self._database.writing() as connection:
+            upsert(connection, BINDINGS, rows.values())
+
+    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+        """Forget the bindings of some Keys, all or none."""
+        with self._database.writing() as connection:
+            for chunk in chunks(keys):
+                connection.execute(delete(BINDINGS).where(BINDINGS.c.school == school, BINDINGS.c.key.in_(chunk)))
+
+    def start_run(self, run: Run) -> None:
+        """Record that a run begins."""
+        with self._database.writing() as connection:
+            upsert(connection, RUNS, [_row(RUNS, run, run.school)])
+
+    def finish_run(self, run: Run) -> None:
+        """Record how a run ended, in place of what its start recorded."""
+        self.start_run(run)
+
+    def runs(self, school: str, limit: int = 20) -> tuple[Run, ...]:
+        """Return a school's last runs, the newest first."""
+        query = select(*_columns(RUNS, Run)).where(RUNS.c.school == school)
+        query = query.order_by(RUNS.c.started.desc(), RUNS.c.id.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(Run(*row) for row in connection.execute(query))
+
+    def last_run(self, school: str) -> Run | None:
+        """Return a school's newest run."""
+        return next(iter(self.runs(school, 1)), None)
+
+    def record_pull(self, pull: PullRecord) -> None:
+        """Keep a pull as history."""
+        with self._database.writing() as connection:
+            upsert(connection, PULLS, [_row(PULLS, pull, pull.school)])
+
+    def last_pulls(self, school: str) -> Mapping[str, PullRecord]:
+        """Return the newest pull of each source of a school."""
+        newest = select(PULLS.c.source, func.max(PULLS.c.at).label("at")).where(PULLS.c.school == school)
+        last = newest.group_by(PULLS.c.source).subquery()
+        same = and_(PULLS.c.source == last.c.source, PULLS.c.at == last.c.at)
+        query = select(*_columns(PULLS, PullRecord)).join(last, same).where(PULLS.c.school == school)
+        with self._database.reading() as connection:
+            return {row.source: PullRecord(*row) for row in connection.execute(query.order_by(PULLS.c.source))}
+
+    def approve(self, school: str, digest: str, by: str, at: datetime) -> None:
+        """Keep a person's leave to apply the plan with this digest, once."""
+        row = {"school": school, "digest": digest, "by": by, "at": at, "used": False}
+        with self._database.writing() as connection:
+            upsert(connection, APPROVALS, [row])
+
+    def awaits_use(self, school: str, digest: str) -> bool:
+        """Tell whether a plan may be applied, without using its approval up."""
+        query = select(func.count()).select_from(APPROVALS).where(*_usable(school, digest))
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one() > 0
+
+    def approved(self, school: str, digest: str) -> bool:
+        """Use up a plan's approval; tell whether there was one. Of two callers at once only one hears yes."""
+        statement = update(APPROVALS).where(*_usable(school, digest)).values(used=True)
+        with self._database.writing() as connection:
+            return connection.execute(statement).rowcount > 0
+
+
+def _usable(school: str, digest: str) -> tuple[ColumnElement[bool], ...]:
+    return APPROVALS.c.school == school, APPROVALS.c.digest == digest, APPROVALS.c.used.is_(False)
+
+
+def _refuse_taken(connection: Connection, school: str, link: Link) -> None:
+    either = or_(LINKS.c.person == link.person, LINKS.c.user_id == link.user_id)
+    query = select(LINKS.c.person, LINKS.c.user_id).where(LINKS.c.school == school, either)
+    for person, user_id in connection.execute(query.order_by(LINKS.c.person)):
+        if (person, user_id) != (link.person, link.user_id):
+            raise LinkTaken(person, user_id)
+
+
+def _columns(rows: Table, value: type[Any]) -> list[Column[Any]]:
+    return [rows.c[field.name] for field in fields(value)]
+
+
+def _row(rows: Table, value: Any, school: str) -> dict[str, Any]:
+    names = (column.name for column in rows.c)
+    return {name: school if name == "school" else getattr(value, name) for name in names}

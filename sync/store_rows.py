@@ -1,0 +1,28 @@
+"""Small statements that both engines need spelt in their own way; the store's modules write through them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+CHUNK = 2_000
+T = TypeVar("T")
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Cut items into lists of at most CHUNK."""
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write complete rows, in place of those with the same primary key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    others = {column.name: column for column in statement.excluded if not table.c[column.name].primary_key}
+    statement = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+    for chunk in chunks(rows):
+        connection.execute(statement, chunk)
