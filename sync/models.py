@@ -123,6 +123,7 @@ class EnrolmentRow(SourceRow, table=True):
     start: datetime | None = Field(default=None, sa_type=UtcDateTime)
     end: datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended: bool
+    ref: str
 
 
 class LinkRow(Row, table=True):

@@ -32,6 +32,7 @@ def upgrade() -> None:
         _time("start"),
         _time("end"),
         _flag("suspended"),
+        _text("ref"),
         sa.PrimaryKeyConstraint("school", "source", "course", "person", "role", name="pk_enrolments"),
         sqlite_with_rowid=False,
     )
