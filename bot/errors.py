@@ -1,0 +1,150 @@
+"""What a request to Discord can end in, besides an answer; `bot.http` raises them, everybody else reads only the type.
+
+RequestFailed        Discord answered, and the answer is no (also interactions' HTTPException)
+├── TokenRefused        401: nothing is sent any more                      Refused
+├── PermissionMissing   403, also interactions' Forbidden                  Refused
+├── ResourceGone        404, also interactions' NotFound                   Refused
+├── RequestInvalid      any other 4xx, also interactions' BadRequest       Refused
+├── StillRateLimited    429 after the last attempt                         Retriable
+├── DiscordBroken       5xx after the last attempt                         Retriable
+└── UnknownAnswer       an answer that Discord's API does not have         Retriable
+Unanswered           no answer at all
+├── DiscordUnreachable  nothing was sent, or repeating it was harmless     Retriable
+└── LostAnswer          it may have taken effect: look before repeating    Retriable
+InvalidBudgetSpent   too many 401, 403 and 429 of late: not sent           Retriable
+InsecureAddress      the token would travel in the clear: not sent         Refused
+
+Texts hold the route's template and Discord's words: no id, no query, no token.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from interactions.client import errors as library
+
+from sync.errors import Refused, Retriable
+
+
+class RequestFailed(library.HTTPException):
+    """Say which request Discord refused and why; `form` maps a field's path to what is wrong with it."""
+
+    def __init__(
+        self, method: str, template: str, status: int, code: int = 0, message: str = "", errors: object = None
+    ) -> None:
+        self.method = method
+        self.template = template
+        self.status = status
+        self.code = code
+        self.message = self.text = message
+        self.errors = errors if isinstance(errors, dict) else {}
+        self.form: Mapping[str, str] = dict(_flatten(self.errors))
+        # The library's constructor keeps the response, and with it the Authorization header; it is left out on purpose.
+        Exception.__init__(self, self._sentence())
+
+    def _sentence(self) -> str:
+        code = f", code {self.code}" if self.code else ""
+        form = "; ".join(f"{path}: {problem}" for path, problem in self.form.items())
+        said = " ".join(part for part in (self.message, f"({form})" if form else "") if part)
+        return f"{self.method} {self.template} was answered {self.status}{code}: {said or 'no explanation'}"
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+
+def _flatten(errors: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of Discord's nested form errors as `embeds.0.title`, `CODE: message`."""
+    for key, value in errors.items():
+        if key == "_errors" and isinstance(value, list):
+            yield path or "body", ", ".join(_leaf(item) for item in value)
+        elif isinstance(value, Mapping):
+            yield from _flatten(value, f"{path}.{key}" if path else str(key))
+
+
+def _leaf(item: object) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    return f"{item.get('code', '?')}: {item.get('message', '')}"
+
+
+class TokenRefused(RequestFailed, Refused):
+    """Say that Discord does not accept the bot's token."""
+
+    def _sentence(self) -> str:
+        return (
+            f"Discord refused the bot's token ({self.method} {self.template}, {self.status}). "
+            "Nothing more is sent; put the current token of the Developer Portal into the settings and start again."
+        )
+
+
+class PermissionMissing(RequestFailed, library.Forbidden, Refused):
+    """Say that the bot may not do this here (403)."""
+
+
+class ResourceGone(RequestFailed, library.NotFound, Refused):
+    """Say that what the request names does not exist (404)."""
+
+
+class RequestInvalid(RequestFailed, library.BadRequest, Refused):
+    """Say that Discord does not accept the request as it is (400 and the like)."""
+
+
+class StillRateLimited(RequestFailed, library.RateLimited, Retriable):
+    """Say that Discord kept answering 429; `after` is the last pause it asked for, in seconds."""
+
+    after: float | None = None
+
+
+class DiscordBroken(RequestFailed, library.DiscordError, Retriable):
+    """Say that Discord kept failing with 5xx."""
+
+    after: float | None = None
+
+
+class UnknownAnswer(RequestFailed, Retriable):
+    """Say that the answer is none that Discord's API gives, such as a proxy's page."""
+
+    after: float | None = None
+
+
+class Unanswered(Retriable):
+    """Say that a request ended without an answer."""
+
+    def __init__(self, method: str, template: str, reason: str) -> None:
+        super().__init__(f"{method} {template} {self.what}: {reason}")
+        self.method = method
+        self.template = template
+
+    what = "got no answer"
+
+
+class DiscordUnreachable(Unanswered):
+    """Say that Discord could not be reached; nothing changed there that a repetition would double."""
+
+    what = "could not be sent or got no answer"
+
+
+class LostAnswer(Unanswered):
+    """Say that a request which must not be repeated blindly may or may not have taken effect."""
+
+    what = "may have taken effect, its answer is lost; look before repeating"
+
+
+class InvalidBudgetSpent(Retriable):
+    """Say that so many requests were refused of late that Discord would soon block this address."""
+
+    def __init__(self, method: str, template: str, refused: int, after: float) -> None:
+        super().__init__(
+            f"{method} {template} was not sent: Discord refused {refused} requests in the last 10 minutes "
+            f"(401, 403, 429). Fix the bot's permissions; sending resumes in {after:.0f} s.",
+            after,
+        )
+
+
+class InsecureAddress(Refused):
+    """Say that an address is neither encrypted nor on this machine."""
+
+    def __init__(self, scheme: str, host: str) -> None:
+        super().__init__(f"{scheme}://{host} is not encrypted; use https (plain http only reaches this machine).")
