@@ -14,6 +14,8 @@ from aiohttp import ClientError, ClientSession
 from sandbox.bits import BOT_DEFAULT, Permission
 from sandbox.server import Sandbox, Settings, running
 
+_DEFAULTS = Settings()
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
@@ -29,10 +31,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command="serve")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--token", default=Settings.token, help="the bot's token")
+    parser.add_argument("--token", default=_DEFAULTS.token, help="the bot's token")
     parser.add_argument("--guild-id", type=int, help="id of the first server")
-    parser.add_argument("--guild-name", default=Settings.guild_name, help="name of the first server")
-    parser.add_argument("--bot-name", default=Settings.bot, help="name of the bot and of its role")
+    parser.add_argument("--guild-name", default=_DEFAULTS.guild_name, help="name of the first server")
+    parser.add_argument("--bot-name", default=_DEFAULTS.bot, help="name of the bot and of its role")
     parser.add_argument("--bot-permissions", type=int, default=int(BOT_DEFAULT), help="the bot's permission integer")
     parser.add_argument("--hurry", type=float, default=1, help="divide rate-limit windows by this; 0: no limits")
     parser.add_argument("--ready-file", type=Path, help="also write the ready line here")
@@ -88,9 +90,11 @@ def _announce(line: str, ready_file: Path | None) -> None:
 
 async def _print_tree(url: str, guild: str | None) -> int:
     try:
-        async with ClientSession(raise_for_status=True) as session:
-            async with session.get(f"{url}/_sandbox/guilds/{guild or 'first'}/tree") as answer:
-                sys.stdout.write(await answer.text())
+        async with (
+            ClientSession(raise_for_status=True) as session,
+            session.get(f"{url}/_sandbox/guilds/{guild or 'first'}/tree") as answer,
+        ):
+            sys.stdout.write(await answer.text())
     except ClientError as error:
         sys.stderr.write(f"No sandbox answers at {url}: {error}\n")
         return 1

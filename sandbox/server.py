@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox import answering, control, counts, gateway, mishaps, ratelimits, rehearsing
 from sandbox.asking import Asking
 from sandbox.bits import BOT_DEFAULT, Permission
-from sandbox.calls import BUS, WORLD, Route, bot_handler, control_handler, person_handler
+from sandbox.calls import BUS, WORLD, Route, bot_handler, control_handler, json_answer, person_handler
 from sandbox.conversations import Hub
 from sandbox.counts import Counts
 from sandbox.errors import not_implemented
@@ -122,8 +122,15 @@ def build_app(sandbox: Sandbox) -> web.Application:
     replies = Replies(sandbox.world, sandbox.bus)
     answering.add_routes(app, sandbox.interactions, replies)
     rehearsing.add_routes(app, Asking(sandbox.world, sandbox.bus, sandbox.interactions))
+    app.on_response_prepare.append(_without_charset)
     _mount(app)
     return app
+
+
+async def _without_charset(_request: web.Request, response: web.StreamResponse) -> None:
+    # Discord names no charset, and clients exist that do not take JSON which does.
+    if response.content_type == "application/json":
+        response.charset = None
 
 
 def _mount(app: web.Application) -> None:
@@ -139,7 +146,7 @@ def _mount(app: web.Application) -> None:
 async def _refuse(request: web.Request) -> web.Response:
     error = not_implemented(f"{request.method} {request.path}")
     _log.error(error.message)
-    return web.json_response(error.to_json(), status=error.status)
+    return json_answer(error.to_json(), error.status)
 
 
 @asynccontextmanager
