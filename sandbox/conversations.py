@@ -11,13 +11,12 @@ from sandbox.buckets import Limit, Windows
 from sandbox.chunks import chunks, wanted
 from sandbox.connections import Connection
 from sandbox.intents import KNOWN, PRIVILEGED, Intents
-from sandbox.ready import guild_create, guilds_of, ready
+from sandbox.ready import DEFAULT_LARGE, guild_create, guilds_of, ready
 from sandbox.sessions import Close, Op, Session, Sessions, payload
 from sandbox.world import Application, World
 
 _LOG = logging.getLogger(__name__)
 _MAX_BYTES = 4096
-_DEFAULT_LARGE = 50
 _IDENTIFY = Limit("identify", 1, 5.0)
 _EVERYBODY = Limit("request-guild-members", 1, 30.0)
 _WITHOUT_SESSION = frozenset({Op.HEARTBEAT, Op.IDENTIFY, Op.RESUME})
@@ -133,7 +132,7 @@ class Conversation:
         session = self.session = hub.sessions.open(bot, intents, self.connection)
         session.dispatch("READY", ready(hub.world, bot, session.id, hub.url, data.get("shard")))
         if intents & Intents.GUILDS:
-            large = int(data.get("large_threshold") or _DEFAULT_LARGE)
+            large = int(data.get("large_threshold") or DEFAULT_LARGE)
             for guild in guilds_of(hub.world, bot):
                 session.dispatch("GUILD_CREATE", guild_create(hub.world, bot, guild, intents, large))
 

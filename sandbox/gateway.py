@@ -14,6 +14,7 @@ from sandbox.conversations import Conversation, Hub
 from sandbox.events import Bus, Event, JsonObject
 from sandbox.faults import Fault, Faults, Kind
 from sandbox.intents import is_known, shown_to
+from sandbox.ready import guild_create
 from sandbox.sessions import Close, Op, Session, payload
 
 _LOG = logging.getLogger(__name__)
@@ -41,9 +42,17 @@ class Gateway:
             return
         fault = self.faults.strike_event(event.name) if self.hub.sessions.all() else None
         for session in self.hub.sessions.all():
-            data = shown_to(self.hub.world, session.bot, session.intents, event)
+            data = self._as_seen(session, event)
             if data is not None:
                 _deliver(session, event.name, data, fault)
+
+    def _as_seen(self, session: Session, event: Event) -> JsonObject | None:
+        world, bot = self.hub.world, session.bot
+        data = shown_to(world, bot, session.intents, event)
+        if data is None or event.name != "GUILD_CREATE":
+            return data
+        # A bot that joins learns all of the guild, not only what the publisher knew.
+        return guild_create(world, bot, world.guilds[int(data["id"])], session.intents)
 
     def refuse(self, seconds: float) -> int:
         """Refuse new connections for a while; those that are open stay."""

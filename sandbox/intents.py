@@ -35,7 +35,8 @@ class Intents(IntFlag):
 
 
 PRIVILEGED = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
-KNOWN = sum(Intents)
+# Clients name undocumented bits too (interactions.py's ALL has bit 17), and Discord lets them.
+KNOWN = (1 << 26) - 1
 
 _ALWAYS = ("INTERACTION_CREATE", "USER_UPDATE", "APPLICATION_COMMAND_PERMISSIONS_UPDATE")
 _BY_PREFIX = (

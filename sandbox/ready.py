@@ -7,6 +7,8 @@ from sandbox.permissions import effective
 from sandbox.world import Application, Guild, Json, Member, World
 
 GATEWAY_VERSION = 10
+DEFAULT_LARGE = 50
+"""Members from which on a guild counts as large, unless the client says otherwise."""
 
 
 def guilds_of(world: World, bot: Application) -> list[Guild]:
@@ -35,7 +37,9 @@ def ready(world: World, bot: Application, session_id: str, resume_url: str, shar
     }
 
 
-def guild_create(world: World, bot: Application, guild: Guild, intents: int, large_threshold: int) -> Json:
+def guild_create(
+    world: World, bot: Application, guild: Guild, intents: int, large_threshold: int = DEFAULT_LARGE
+) -> Json:
     """Return GUILD_CREATE's data; without the presences intent its members are the bot alone."""
     own = guild.members[bot.user.id]
     large = len(guild.members) > large_threshold
