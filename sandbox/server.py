@@ -21,7 +21,19 @@ from sandbox.gateway import Gateway
 from sandbox.interactions import Interactions
 from sandbox.ratelimits import RateLimits
 from sandbox.replies import Replies
-from sandbox.rest import channels, guilds, members, messages, pins, positions, roles, threads
+from sandbox.rest import (
+    channels,
+    commands,
+    guilds,
+    invites,
+    members,
+    messages,
+    pins,
+    positions,
+    roles,
+    threadmembers,
+    threads,
+)
 from sandbox.world import Guild, World
 
 _log = logging.getLogger(__name__)
@@ -34,6 +46,9 @@ REST: tuple[Route, ...] = (
     *channels.ROUTES,
     *positions.ROUTES,
     *threads.ROUTES,
+    *threadmembers.ROUTES,
+    *invites.ROUTES,
+    *commands.ROUTES,
     *members.ROUTES,
     *pins.ROUTES,
     *messages.ROUTES,

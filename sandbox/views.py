@@ -57,6 +57,7 @@ def application(value: Application) -> Json:
         "description": "",
         "bot_public": False,
         "bot_require_code_grant": False,
+        "summary": "",
         "verify_key": "0" * 64,
         "flags": 0,
         "bot": user(value.user),

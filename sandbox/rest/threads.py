@@ -1,4 +1,4 @@
-"""Threads and forum posts: create, edit, archive, list, join."""
+"""Threads and forum posts: create, edit, archive, list. `threadmembers` has who takes part."""
 
 from typing import Any
 
@@ -23,7 +23,6 @@ from sandbox.posting import compose, notice, post
 from sandbox.world import Channel, Json, Message, ThreadState
 
 MAX_ACTIVE = 1000
-MAX_MEMBERS = 1000
 _COMMON = {
     "name": text(1, 100),
     "auto_archive_duration": nullable(ARCHIVE_MINUTES, 4320),
@@ -90,18 +89,18 @@ def _create_post(call: Call, seat: Seat, forum: Channel) -> Json:
     thread = _thread(call, seat, forum, ChannelType.PUBLIC_THREAD, values, 0)
     message = compose(call.world, thread, call.user, read(values["message"], FIELDS), call.files)
     thread.id = message.channel_id = message.id
-    _state(thread).applied_tags = tags
+    state_of(thread).applied_tags = tags
     _open(call, seat, thread)
     post(call.world, call.bus, thread, message)
     # The first message of a post is not counted: it is the post.
-    _state(thread).message_count = 0
+    state_of(thread).message_count = 0
     forum.last_message_id = thread.id
     return views.channel(thread) | {"message": views.message(call.world, message)}
 
 
 def update_thread(call: Call, seat: Seat, thread: Channel) -> Json:
     """Change a thread: its owner may rename, tag and archive, MANAGE_THREADS may all."""
-    values, state = read(call.body, _EDIT), _state(thread)
+    values, state = read(call.body, _EDIT), state_of(thread)
     _require_edit(call, seat, thread, values)
     forum = seat.guild.channels[thread.parent_id or 0]
     if "applied_tags" in values:
@@ -117,7 +116,7 @@ def update_thread(call: Call, seat: Seat, thread: Channel) -> Json:
 def list_active(call: Call) -> Json:
     """Return every active thread that the caller can see."""
     seat = call.seat()
-    threads = [t for t in seat.guild.threads.values() if not _state(t).archived and seat.sees(t)]
+    threads = [t for t in seat.guild.threads.values() if not state_of(t).archived and seat.sees(t)]
     threads.sort(key=lambda t: t.id, reverse=True)
     return _listed(call, threads)
 
@@ -128,52 +127,17 @@ def list_archived(call: Call) -> Json:
     seat.require(Permission.READ_MESSAGE_HISTORY, parent)
     public = THREADS - {ChannelType.PRIVATE_THREAD}
     found = [t for t in seat.guild.threads.values() if t.parent_id == parent.id and t.type in public]
-    archived = sorted((t for t in found if _state(t).archived), key=lambda t: _state(t).archived_at, reverse=True)
+    archived = sorted((t for t in found if state_of(t).archived), key=lambda t: state_of(t).archived_at, reverse=True)
     most = call.query_int("limit", 2, 100, 50)
     return _listed(call, archived[:most]) | {"has_more": len(archived) > most}
 
 
 def _listed(call: Call, threads: list[Channel]) -> Json:
-    own = [(t.id, _state(t).members[call.user.id]) for t in threads if call.user.id in _state(t).members]
+    own = [(t.id, state_of(t).members[call.user.id]) for t in threads if call.user.id in state_of(t).members]
     return {
         "threads": [views.channel(t) for t in threads],
         "members": [views.thread_member(i, call.user.id, joined) for i, joined in own],
     }
-
-
-def join(call: Call) -> None:
-    """Take part in a thread oneself."""
-    place = call.place()
-    _join(call, place, call.user.id)
-
-
-def add_member(call: Call) -> None:
-    """Add a member who can see the thread's channel."""
-    place = call.place()
-    place.require_sending()
-    if place.seat is None or call.id("user_id") not in place.seat.guild.members:
-        raise unknown(10007)
-    _join(call, place, call.id("user_id"))
-
-
-def leave(call: Call) -> None:
-    """Leave a thread oneself."""
-    _leave(call, call.place(), call.user.id)
-
-
-def remove_member(call: Call) -> None:
-    """Remove a member; a private thread's owner may too."""
-    place, user_id = call.place(), call.id("user_id")
-    state = _state(place.channel)
-    if place.channel.type is not ChannelType.PRIVATE_THREAD or state.owner_id != call.user.id:
-        place.require(Permission.MANAGE_THREADS)
-    _leave(call, place, user_id)
-
-
-def list_members(call: Call) -> list[Json]:
-    """Return who takes part in a thread."""
-    thread = call.place().channel
-    return [views.thread_member(thread.id, i, at) for i, at in sorted(_state(thread).members.items())]
 
 
 def require_unlocked(place: Place) -> None:
@@ -195,7 +159,8 @@ def wake(call: Call, channel: Channel) -> None:
         call.publish_channel("THREAD_UPDATE", channel)
 
 
-def _state(thread: Channel) -> ThreadState:
+def state_of(thread: Channel) -> ThreadState:
+    """Return what makes a channel a thread; 50024 for a channel that is none."""
     if thread.thread is None:
         raise refused(50024, "Cannot execute action on this channel type")
     return thread.thread
@@ -213,7 +178,7 @@ def _require_threads(parent: Channel, kind: ChannelType) -> None:
 def _thread(
     call: Call, seat: Seat, parent: Channel, kind: ChannelType, values: dict[str, Any], thread_id: int
 ) -> Channel:
-    if sum(not _state(t).archived for t in seat.guild.threads.values()) >= MAX_ACTIVE:
+    if sum(not state_of(t).archived for t in seat.guild.threads.values()) >= MAX_ACTIVE:
         raise limit(160006, "active threads", MAX_ACTIVE)
     now = call.world.now()
     state = ThreadState(call.user.id, now, values.get("auto_archive_duration", 4320), members={call.user.id: now})
@@ -247,7 +212,7 @@ def _checked_tags(seat: Seat, forum: Channel, tag_ids: list[int]) -> list[int]:
 
 
 def _require_edit(call: Call, seat: Seat, thread: Channel, values: dict[str, Any]) -> None:
-    state = _state(thread)
+    state = state_of(thread)
     if Permission.MANAGE_THREADS in seat.bits(thread):
         return
     if state.owner_id != call.user.id or _MODERATED & values.keys() or values.get("flags"):
@@ -257,7 +222,9 @@ def _require_edit(call: Call, seat: Seat, thread: Channel, values: dict[str, Any
 
 
 def _assign(call: Call, thread: Channel, state: ThreadState, values: dict[str, Any]) -> None:
-    archived = values.get("archived", state.archived)
+    archived, name = values.get("archived", state.archived), values.get("name", thread.name).strip()
+    if not name:
+        raise invalid_field("name", "BASE_TYPE_REQUIRED", "This field is required")
     if state.archived and archived:
         raise refused(50083, "Thread is archived")
     if archived != state.archived:
@@ -266,12 +233,10 @@ def _assign(call: Call, thread: Channel, state: ThreadState, values: dict[str, A
     state.invitable = values.get("invitable", state.invitable)
     state.auto_archive_minutes = values.get("auto_archive_duration", state.auto_archive_minutes)
     state.applied_tags = values.get("applied_tags", state.applied_tags)
-    thread.name = values.get("name", thread.name).strip()
+    thread.name = name
     thread.flags = _thread_flags(thread, values, archived=archived)
     if "rate_limit_per_user" in values:
         thread.settings["rate_limit_per_user"] = values["rate_limit_per_user"]
-    if not thread.name:
-        raise invalid_field("name", "BASE_TYPE_REQUIRED", "This field is required")
 
 
 def _thread_flags(thread: Channel, values: dict[str, Any], *, archived: bool) -> int:
@@ -279,43 +244,9 @@ def _thread_flags(thread: Channel, values: dict[str, Any], *, archived: bool) ->
     return 0 if archived else int(flags)
 
 
-def _join(call: Call, place: Place, user_id: int) -> None:
-    state = _state(place.channel)
-    if state.archived:
-        raise refused(50083, "Thread is archived")
-    if len(state.members) >= MAX_MEMBERS and user_id not in state.members:
-        raise limit(30033, "thread participants", MAX_MEMBERS)
-    if user_id not in state.members:
-        state.members[user_id] = call.world.now()
-        _publish_members(call, place, added=user_id)
-
-
-def _leave(call: Call, place: Place, user_id: int) -> None:
-    state = _state(place.channel)
-    if state.members.pop(user_id, None) is None:
-        raise unknown(10007)
-    _publish_members(call, place, removed=user_id)
-
-
-def _publish_members(call: Call, place: Place, added: int | None = None, removed: int | None = None) -> None:
-    thread, state = place.channel, _state(place.channel)
-    data: Json = {"id": str(thread.id), "guild_id": str(thread.guild_id), "member_count": len(state.members)}
-    if added is not None:
-        data["added_members"] = [views.thread_member(thread.id, added, state.members[added])]
-    if removed is not None:
-        data["removed_member_ids"] = [str(removed)]
-    call.publish("THREAD_MEMBERS_UPDATE", thread.guild_id, data)
-
-
-_MEMBERS = "/channels/{channel_id}/thread-members"
 ROUTES = (
     Route("POST", "/channels/{channel_id}/threads", create_thread, 201),
     Route("POST", "/channels/{channel_id}/messages/{message_id}/threads", create_thread_from_message, 201),
     Route("GET", "/guilds/{guild_id}/threads/active", list_active),
     Route("GET", "/channels/{channel_id}/threads/archived/public", list_archived),
-    Route("GET", _MEMBERS, list_members),
-    Route("PUT", f"{_MEMBERS}/@me", join),
-    Route("PUT", f"{_MEMBERS}/{{user_id}}", add_member),
-    Route("DELETE", f"{_MEMBERS}/@me", leave),
-    Route("DELETE", f"{_MEMBERS}/{{user_id}}", remove_member),
 )
