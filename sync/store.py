@@ -3,13 +3,13 @@
 Every method is one transaction and may be called from any thread. Errors are Refused or Retriable, in one sentence.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, or_, select, union, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
 from sync import holds, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
@@ -83,10 +83,19 @@ class Store:
             return tuple(Link(*row) for row in connection.execute(query))
 
     def save_link(self, school: str, link: Link) -> None:
-        """Keep a link. Raise LinkTaken when the person or the Discord user is linked to another."""
+        """Keep a link in place of the person's old one. Raise LinkTaken when the Discord user is another person's."""
+        self.save_links(school, (link,))
+
+    def save_links(self, school: str, links: Iterable[Link]) -> None:
+        """Keep many links, all or none, so that two people may swap accounts."""
+        rows = {link.person: _row(LINKS, link, school) for link in links}
+        _refuse_shared(rows.values())
         with self._database.writing() as connection:
-            _refuse_taken(connection, school, link)
-            upsert(connection, LINKS, [_row(LINKS, link, school)])
+            for chunk in chunks(rows):
+                connection.execute(delete(LINKS).where(LINKS.c.school == school, LINKS.c.person.in_(chunk)))
+            for users in chunks(row["user_id"] for row in rows.values()):
+                _refuse_taken(connection, school, users)
+            upsert(connection, LINKS, rows.values())
 
     def remove_link(self, school: str, person: str) -> bool:
         """Forget a person's link; tell whether there was one."""
@@ -173,12 +182,19 @@ def _usable(school: str, digest: str) -> tuple[ColumnElement[bool], ...]:
     return APPROVALS.c.school == school, APPROVALS.c.digest == digest, APPROVALS.c.used.is_(False)
 
 
-def _refuse_taken(connection: Connection, school: str, link: Link) -> None:
-    either = or_(LINKS.c.person == link.person, LINKS.c.user_id == link.user_id)
-    query = select(LINKS.c.person, LINKS.c.user_id).where(LINKS.c.school == school, either)
-    for person, user_id in connection.execute(query.order_by(LINKS.c.person)):
-        if (person, user_id) != (link.person, link.user_id):
-            raise LinkTaken(person, user_id)
+def _refuse_taken(connection: Connection, school: str, users: Sequence[str]) -> None:
+    query = select(LINKS.c.person, LINKS.c.user_id).where(LINKS.c.school == school, LINKS.c.user_id.in_(users))
+    taken = connection.execute(query.order_by(LINKS.c.person)).first()
+    if taken:
+        raise LinkTaken(*taken)
+
+
+def _refuse_shared(rows: Iterable[Mapping[str, str]]) -> None:
+    owners: dict[str, str] = {}
+    for row in rows:
+        owner = owners.setdefault(row["user_id"], row["person"])
+        if owner != row["person"]:
+            raise LinkTaken(owner, row["user_id"])
 
 
 def _columns(rows: Table, value: type[Any]) -> list[Column[Any]]:

@@ -12,7 +12,7 @@ from sync.errors import KopirError, Refused, Retriable
 
 
 class LinkTaken(Refused):
-    """Say that a link would give a Discord user two people, or a person two Discord users."""
+    """Say that a link would give a Discord user a second person; `person` is the first."""
 
     def __init__(self, person: str, user_id: str) -> None:
         super().__init__(

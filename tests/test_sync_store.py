@@ -33,16 +33,26 @@ def test_saving_a_link_again_renews_its_proof(store: Store) -> None:
     assert store.links("aqjol") == (newer,)
 
 
-@pytest.mark.parametrize(
-    "second",
-    [pytest.param(("csv:p2", "1001"), id="user of another person"), pytest.param(("csv:p1", "1002"), id="second user")],
-)
-def test_a_link_that_contradicts_another_is_refused_and_names_it(store: Store, second: tuple[str, str]) -> None:
+def test_a_second_person_for_a_discord_user_is_refused_and_the_first_is_named(store: Store) -> None:
     store.save_link("aqjol", link("csv:p1", "1001"))
     with pytest.raises(LinkTaken, match="unlink") as caught:
-        store.save_link("aqjol", link(*second))
+        store.save_link("aqjol", link("csv:p2", "1001"))
     assert (caught.value.person, caught.value.user_id) == ("csv:p1", "1001")
     assert store.links("aqjol") == (link("csv:p1", "1001"),)
+
+
+def test_two_people_who_claim_one_user_at_once_are_refused(store: Store) -> None:
+    with pytest.raises(LinkTaken):
+        store.save_links("aqjol", [link("csv:p1", "1001"), link("csv:p2", "1001")])
+    assert store.links("aqjol") == ()
+
+
+def test_a_person_can_change_the_account_and_two_can_swap(store: Store) -> None:
+    store.save_links("aqjol", [link("csv:p1", "1"), link("csv:p2", "2")])
+    store.save_links("aqjol", [link("csv:p1", "2"), link("csv:p2", "1")])
+    assert store.links("aqjol") == (link("csv:p1", "2"), link("csv:p2", "1"))
+    store.save_link("aqjol", link("csv:p1", "3"))
+    assert store.links("aqjol")[0] == link("csv:p1", "3")
 
 
 def test_a_removed_link_frees_the_person_and_the_user(store: Store) -> None:
