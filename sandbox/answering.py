@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import views
+from sandbox import messageviews
 from sandbox.calls import read_body
 from sandbox.errors import ApiError, unknown
 from sandbox.interactions import Interaction, Interactions
@@ -86,7 +86,7 @@ def _number(request: web.Request, name: str) -> int:
 
 
 def _shown(world: World, message: Message) -> web.Response:
-    return web.json_response(views.message(world, message))
+    return web.json_response(messageviews.message(world, message))
 
 
 def _callback_response(world: World, interaction: Interaction) -> Json:
@@ -96,5 +96,5 @@ def _callback_response(world: World, interaction: Interaction) -> Json:
     }
     if interaction.original is not None:
         shown["interaction"]["response_message_id"] = str(interaction.original.id)
-        shown["resource"]["message"] = views.message(world, interaction.original)
+        shown["resource"]["message"] = messageviews.message(world, interaction.original)
     return shown

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import views
+from sandbox import messageviews, views
 from sandbox.access import Seat
 from sandbox.bits import ChannelType, Permission
 from sandbox.permissions import rank
@@ -59,7 +59,7 @@ def visible_to(seat: Seat) -> Json:
 def _seen(seat: Seat, channel: Channel) -> Json:
     readable = Permission.READ_MESSAGE_HISTORY in seat.bits(channel)
     messages = channel.messages.values() if readable else ()
-    return views.channel(channel) | {"messages": [views.message(seat.world, m) for m in messages]}
+    return views.channel(channel) | {"messages": [messageviews.message(seat.world, m) for m in messages]}
 
 
 def _in_client(channel: Channel) -> tuple[bool, bool, int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sandbox import views
+from sandbox import messageviews, views
 from sandbox.bits import ChannelType, Permission
 from sandbox.interactions import Interaction
 from sandbox.permissions import effective
@@ -29,7 +29,7 @@ def interaction_create(world: World, interaction: Interaction) -> Json:
         "attachment_size_limit": _UPLOAD_LIMIT,
     }
     if interaction.source is not None:
-        shown["message"] = views.message(world, interaction.source)
+        shown["message"] = messageviews.message(world, interaction.source)
     return shown | _where(world, interaction)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox import views
+from sandbox import messageviews
 from sandbox.bits import MessageFlag, MessageType, Permission
 from sandbox.calls import File
 from sandbox.errors import ApiError, invalid_field, limit
@@ -44,7 +44,7 @@ def post(world: World, bus: Bus, channel: Channel, message: Message) -> Message:
     if channel.thread is not None and message.type is not MessageType.THREAD_STARTER:
         channel.thread.message_count += 1
         channel.thread.total_sent += 1
-    bus.publish("MESSAGE_CREATE", channel.guild_id, views.message_event(world, message))
+    bus.publish("MESSAGE_CREATE", channel.guild_id, messageviews.message_event(world, message))
     return message
 
 
@@ -65,7 +65,7 @@ def revise(
     message.edited_at = world.now()
     if "content" in values or "allowed_mentions" in values:
         mention(world, channel, message, values.get("allowed_mentions"))
-    bus.publish("MESSAGE_UPDATE", channel.guild_id, views.message_event(world, message))
+    bus.publish("MESSAGE_UPDATE", channel.guild_id, messageviews.message_event(world, message))
     return message
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import views
+from sandbox import messageviews
 from sandbox.asking import Asking
 from sandbox.errors import ApiError, refused
 from sandbox.interactions import Interaction, Interactions, Reply, is_hidden
@@ -112,4 +112,4 @@ def _seen(interaction: Interaction) -> list[Message]:
 
 def _message(world: World, interaction: Interaction, message: Message) -> dict[str, Any]:
     extras = {"ephemeral": is_hidden(message), "original": message is interaction.original}
-    return views.message(world, message) | extras
+    return messageviews.message(world, message) | extras

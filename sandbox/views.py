@@ -1,19 +1,16 @@
 """The JSON that Discord shows of everything in `world`. Pure; handlers and events both use it."""
 
 from datetime import datetime
-from typing import Any
 
-from sandbox.bits import FORUM_LIKE, THREADS, VOICE_LIKE, ChannelType, MessageType
+from sandbox.bits import FORUM_LIKE, THREADS, VOICE_LIKE, ChannelType
 from sandbox.permissions import rank
 from sandbox.world import (
     Application,
-    Attachment,
     Channel,
     Guild,
     Invite,
     Json,
     Member,
-    Message,
     Overwrite,
     Role,
     Tag,
@@ -214,76 +211,6 @@ def _thread(value: Channel) -> Json:
 def thread_member(thread_id: int, user_id: int, joined: datetime) -> Json:
     """Show who takes part in a thread."""
     return {"id": str(thread_id), "user_id": str(user_id), "join_timestamp": stamp(joined), "flags": 0}
-
-
-def attachment(world: World, message: Message, value: Attachment) -> Json:
-    """Show a file; its address is served by the sandbox itself."""
-    path = f"/_sandbox/cdn/attachments/{message.channel_id}/{value.id}/{value.filename}"
-    shown: Json = {
-        "id": str(value.id),
-        "filename": value.filename,
-        "size": len(value.data),
-        "content_type": value.content_type,
-        "url": world.base_url + path,
-        "proxy_url": world.base_url + path,
-    }
-    if value.description is not None:
-        shown["description"] = value.description
-    return shown
-
-
-def message(world: World, value: Message) -> Json:
-    """Show a message as its channel's list does; events add the guild and the author's membership."""
-    channel = world.channels.get(value.channel_id)
-    shown: Json = {
-        "id": str(value.id),
-        "channel_id": str(value.channel_id),
-        "author": user(value.author),
-        "content": value.content,
-        "timestamp": stamp(created_at(value)),
-        "edited_timestamp": stamp(value.edited_at),
-        "tts": value.tts,
-        "mention_everyone": value.mention_everyone,
-        "mentions": [user(u) for u in value.mentions],
-        "mention_roles": [str(i) for i in value.mention_roles],
-        "attachments": [attachment(world, value, a) for a in value.attachments],
-        "embeds": value.embeds,
-        "components": value.components,
-        "pinned": channel is not None and value.id in channel.pins,
-        "type": int(value.type),
-        "flags": value.flags,
-    }
-    return shown | _message_extras(world, value, channel)
-
-
-def _message_extras(world: World, value: Message, channel: Channel | None) -> Json:
-    extras: dict[str, Any] = {
-        "nonce": value.nonce,
-        "message_reference": value.reference,
-        "application_id": _id(value.application_id),
-        "interaction_metadata": value.interaction,
-        "webhook_id": _id(value.application_id) if value.interaction else None,
-    }
-    extras = {key: shown for key, shown in extras.items() if shown is not None}
-    if value.type is MessageType.REPLY and value.reference and channel:
-        target = channel.messages.get(int(value.reference["message_id"]))
-        extras["referenced_message"] = None if target is None else message(world, target)
-    thread = world.channels.get(value.id)
-    if thread is not None and thread.parent_id == value.channel_id:
-        extras["thread"] = _thread(thread)
-    return extras
-
-
-def message_event(world: World, value: Message) -> Json:
-    """Show a message as MESSAGE_CREATE and MESSAGE_UPDATE carry it."""
-    shown = message(world, value)
-    channel = world.channels[value.channel_id]
-    if channel.guild_id is not None:
-        shown["guild_id"] = str(channel.guild_id)
-        author = world.guilds[channel.guild_id].members.get(value.author.id)
-        if author is not None:
-            shown["member"] = member(author, with_user=False)
-    return shown
 
 
 def guild(value: Guild) -> Json:

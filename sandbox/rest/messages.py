@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sandbox import views
+from sandbox import messageviews
 from sandbox.access import Place
 from sandbox.bits import FORUM_LIKE, Action, ChannelType, MessageFlag, MessageType, Permission
 from sandbox.calls import Call, Route
@@ -27,14 +27,14 @@ def create_message(call: Call) -> Json:
     _require_writable(place, values, has_files=bool(call.files))
     repeated = _repeated(call, values)
     if repeated is not None:
-        return views.message(call.world, repeated)
+        return messageviews.message(call.world, repeated)
     message = compose(call.world, place.channel, call.user, values, call.files)
     _reply(place.channel, message, values)
     wake(call, place.channel)
     post(call.world, call.bus, place.channel, message)
     if values.get("nonce") is not None:
         call.world.nonces[call.user.id, str(values["nonce"])] = message
-    return views.message(call.world, message)
+    return messageviews.message(call.world, message)
 
 
 def list_messages(call: Call) -> list[Json]:
@@ -43,7 +43,7 @@ def list_messages(call: Call) -> list[Json]:
     if Permission.READ_MESSAGE_HISTORY not in place.bits():
         return []
     ids = sorted(place.channel.messages, reverse=True)
-    return [views.message(call.world, place.channel.messages[i]) for i in _window(call, ids, limit)]
+    return [messageviews.message(call.world, place.channel.messages[i]) for i in _window(call, ids, limit)]
 
 
 def get_message(call: Call) -> Json:
@@ -51,7 +51,7 @@ def get_message(call: Call) -> Json:
     place = call.place()
     if Permission.READ_MESSAGE_HISTORY not in place.bits():
         raise missing_access()
-    return views.message(call.world, call.message_in(place.channel))
+    return messageviews.message(call.world, call.message_in(place.channel))
 
 
 def edit_message(call: Call) -> Json:
@@ -63,7 +63,7 @@ def edit_message(call: Call) -> Json:
         _require_suppression(place, values)
     if not message.written:
         raise refused(50021, "Cannot execute action on a system message", 403)
-    return views.message(call.world, revise(call.world, call.bus, place.channel, message, values, call.files))
+    return messageviews.message(call.world, revise(call.world, call.bus, place.channel, message, values, call.files))
 
 
 def delete_message(call: Call) -> None:
@@ -108,8 +108,8 @@ def crosspost(call: Call) -> Json:
     if message.flags & MessageFlag.CROSSPOSTED:
         raise refused(40033, "This message has already been crossposted")
     message.flags |= MessageFlag.CROSSPOSTED
-    call.publish("MESSAGE_UPDATE", seat.guild.id, views.message_event(call.world, message))
-    return views.message(call.world, message)
+    call.publish("MESSAGE_UPDATE", seat.guild.id, messageviews.message_event(call.world, message))
+    return messageviews.message(call.world, message)
 
 
 def start_typing(call: Call) -> None:

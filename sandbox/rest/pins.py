@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox import views
+from sandbox import messageviews, views
 from sandbox.access import Place
 from sandbox.bits import Action, MessageType, Permission
 from sandbox.calls import Call, Route
@@ -24,7 +24,7 @@ def list_pins(call: Call) -> Json:
     before = _before(call)
     pins = [(i, at) for i, at in pins if before is None or at < before]
     messages = place.channel.messages
-    items = [{"pinned_at": views.stamp(at), "message": views.message(call.world, messages[i])} for i, at in pins]
+    items = [{"pinned_at": views.stamp(at), "message": messageviews.message(call.world, messages[i])} for i, at in pins]
     return {"items": items[:most], "has_more": len(items) > most}
 
 
@@ -32,7 +32,7 @@ def list_pins_old(call: Call) -> list[Json]:
     """Return the 50 newest pins as the deprecated route does."""
     place = call.place()
     ids = [i for i, _ in _newest_first(place)][:_OLD_PAGE]
-    return [views.message(call.world, place.channel.messages[i]) for i in ids]
+    return [messageviews.message(call.world, place.channel.messages[i]) for i in ids]
 
 
 def pin(call: Call) -> None:
@@ -102,7 +102,7 @@ def _publish(call: Call, place: Place, message: Message) -> None:
     if channel.guild_id is not None:
         data["guild_id"] = str(channel.guild_id)
     call.publish("CHANNEL_PINS_UPDATE", channel.guild_id, data)
-    call.publish("MESSAGE_UPDATE", channel.guild_id, views.message_event(call.world, message))
+    call.publish("MESSAGE_UPDATE", channel.guild_id, messageviews.message_event(call.world, message))
 
 
 def _audit(call: Call, place: Place, message: Message, action: Action) -> None:

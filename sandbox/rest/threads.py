@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox import views
+from sandbox import messageviews, views
 from sandbox.access import Place, Seat
 from sandbox.bits import (
     FORUM_LIKE,
@@ -76,7 +76,7 @@ def create_thread_from_message(call: Call) -> Json:
     thread = _thread(call, seat, parent, kind, values, message.id)
     message.flags |= MessageFlag.HAS_THREAD
     _open(call, seat, thread)
-    call.publish("MESSAGE_UPDATE", seat.guild.id, views.message_event(call.world, message))
+    call.publish("MESSAGE_UPDATE", seat.guild.id, messageviews.message_event(call.world, message))
     return views.channel(thread)
 
 
@@ -95,7 +95,7 @@ def _create_post(call: Call, seat: Seat, forum: Channel) -> Json:
     # The first message of a post is not counted: it is the post.
     state_of(thread).message_count = 0
     forum.last_message_id = thread.id
-    return views.channel(thread) | {"message": views.message(call.world, message)}
+    return views.channel(thread) | {"message": messageviews.message(call.world, message)}
 
 
 def update_thread(call: Call, seat: Seat, thread: Channel) -> Json:
