@@ -13,10 +13,10 @@ from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.routes import api_path, is_api, template
 
-PAYLOAD = "payload_json"
+PAYLOAD = web.RequestKey("payload_json", object)
 """Key under which a handler leaves the JSON part of a multipart body on the request, to be recorded."""
 
-LOST = "answer_lost"
+LOST = web.RequestKey("answer_lost", bool)
 """Key under which a middleware notes on the request that no answer leaves; its recorded status is 0."""
 
 
@@ -90,7 +90,7 @@ def middleware(counts: Counts) -> Middleware:
         if not is_api(request):
             return await handler(request)
         body = await _json_body(request)
-        status = 0
+        status = 500
         try:
             response = await handler(request)
             status = 0 if request.get(LOST) else response.status

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from sandbox import views
 from sandbox.bits import MessageFlag
 from sandbox.errors import ApiError
 from sandbox.world import Application, Channel, Guild, Json, Message, User, World
@@ -83,7 +84,7 @@ class Interaction:
         return {
             "id": str(self.id),
             "type": int(self.kind),
-            "user": {"id": str(self.user.id), "username": self.user.username},
+            "user": views.user(self.user),
             "authorizing_integration_owners": owners,
         }
 
