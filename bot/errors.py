@@ -22,7 +22,7 @@ from typing import Any
 
 from interactions.client import errors as library
 
-from sync.errors import Refused, Retriable
+from sync.errors import Refused, Retriable, Stopped
 
 
 class RequestFailed(library.HTTPException):
@@ -69,7 +69,7 @@ def _leaf(item: object) -> str:
     return f"{item.get('code', '?')}: {item.get('message', '')}"
 
 
-class TokenRefused(RequestFailed, Refused):
+class TokenRefused(RequestFailed, Stopped):
     """Say that Discord does not accept the bot's token."""
 
     def _sentence(self) -> str:

@@ -3,6 +3,7 @@
 KopirError
 ├── Retriable       the next scheduled run may succeed: wait, keep the last good state
 ├── Refused         an operator must act first; the message says what to do
+│   ├── Stopped           and until then nothing else can be done either: the run ends here
 │   ├── SettingsInvalid   all problems of the settings at once
 │   └── UnsafePlan        the plan breaks a limit that only a person may lift
 └── Busy            another Kopir process already works on this school
@@ -25,6 +26,10 @@ class Retriable(KopirError):
 
 class Refused(KopirError):
     """Say that trying again is pointless until somebody changes something."""
+
+
+class Stopped(Refused):
+    """Say that the whole run must end: every further request would fail the same way."""
 
 
 class Busy(KopirError):

@@ -1,8 +1,12 @@
-"""The small protocols that the core needs from the outside; connectors and the bot implement them."""
+"""The small protocols that the core needs from the outside; connectors, the bot and the store implement them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from sync.diff import Change
+from sync.guild import Guild
+from sync.ledger import Binding
 from sync.records import Pulled, Snapshot, StoredPull
 
 
@@ -28,4 +32,57 @@ class Source(Protocol):
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Tell the people behind the source what became of their input; `stored` is None when nothing was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message of the bot in a channel."""
+
+    id: str
+    content: str
+
+
+class GuildReader(Protocol):
+    """Read a Discord server. Every list is complete or an error."""
+
+    async def read(self) -> Guild:
+        """Read roles, channels and members."""
+        ...
+
+    async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
+        """List the bot's messages in a channel that are newer than a snowflake, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a change left on Discord, for its Binding."""
+
+    discord_id: str
+    parent_id: str | None = None
+    digest: str = ""
+
+
+class GuildWriter(Protocol):
+    """Apply changes to a Discord server; raises KopirErrors only."""
+
+    async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+        """Apply one change; what it needs is bound."""
+        ...
+
+    async def tidy(self, channel_id: str) -> None:
+        """Clear the notices that pinning left in a channel."""
+        ...
+
+
+class Ledger(Protocol):
+    """Keep bindings. Calls block."""
+
+    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+        """Save bindings in one transaction."""
+        ...
+
+    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+        """Forget bindings."""
         ...

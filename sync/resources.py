@@ -49,8 +49,8 @@ class Channel:
     """A channel in a category; `type` is text, voice, forum or announcement."""
 
     key: str
-    name: str
-    type: str
+    name: str | None
+    type: str | None
     parent: str | None = None
     topic: str | None = None
     overwrites: Overwrites | None = ()
@@ -58,11 +58,12 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A post of a forum that stands for a module; its first message is the module's index."""
+    """A post of a forum that stands for a module; its first message is the module's index. Locked when archived."""
 
     key: str
-    name: str
-    parent: str
+    name: str | None
+    parent: str | None
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Post:
     key: str
     channel: str | None
     digest: str | None
-    retired: bool = False
+    retired: bool | None = False
     body: str = field(default="", compare=False)
 
 
@@ -101,7 +102,7 @@ class Pin:
 
     key: str
     post: str
-    channel: str = field(default="", compare=False)
+    channel: str | None
 
 
 @dataclass(frozen=True, slots=True)

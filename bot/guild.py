@@ -1,0 +1,122 @@
+"""Read a Discord server into values. A list that failed is an error, never an empty list."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from bot.errors import PermissionMissing, ResourceGone
+from bot.wire import Wire
+from sync.errors import Refused
+from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole
+from sync.ports import OwnMessage
+
+MEMBERS_PER_PAGE = 1000
+MESSAGES_PER_PAGE = 100
+CHANNEL_TYPES = {0: "text", 2: "voice", 4: "category", 5: "announcement", 13: "stage", 15: "forum"}
+
+
+class DiscordReader:
+    """Read one server over HTTP; implements `sync.ports.GuildReader`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def read(self) -> Guild:
+        """Read everything a plan needs: the server, the bot, roles, channels, active threads and all members."""
+        try:
+            server = await self._wire.get("/guilds/{guild_id}")
+        except (ResourceGone, PermissionMissing) as error:
+            advice = (
+                "the bot is not on this server; open the invite link of `kopir check` and add it, or correct `guild`"
+            )
+            raise Refused(f"Server {self._wire.guild_id}: {advice}.") from error
+        me, roles, channels, threads, members = await asyncio.gather(
+            self._wire.get("/users/@me"),
+            self._wire.get("/guilds/{guild_id}/roles"),
+            self._wire.get("/guilds/{guild_id}/channels"),
+            self._wire.get("/guilds/{guild_id}/threads/active"),
+            self._members(),
+        )
+        return Guild(
+            self._wire.guild_id,
+            server["owner_id"],
+            me["id"],
+            tuple(map(parse_role, roles)),
+            tuple(map(parse_channel, channels)),
+            members,
+            {thread["id"]: thread["name"] for thread in threads["threads"]},
+        )
+
+    async def member(self, user_id: str) -> GuildMember | None:
+        """Read one member afresh, or None when they left."""
+        try:
+            return parse_member(await self._wire.get("/guilds/{guild_id}/members/{user_id}", user_id=user_id))
+        except ResourceGone:
+            return None
+
+    async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
+        """List the bot's messages newer than a snowflake, oldest first, system notices left out."""
+        me = (await self._wire.get("/users/@me"))["id"]
+        found: list[OwnMessage] = []
+        while True:
+            query = {"after": after, "limit": MESSAGES_PER_PAGE}
+            page = await self._wire.get("/channels/{channel_id}/messages", query, channel_id=channel_id)
+            page.sort(key=lambda message: int(message["id"]))
+            found += [OwnMessage(m["id"], m["content"]) for m in page if m["author"]["id"] == me and m["type"] == 0]
+            if len(page) < MESSAGES_PER_PAGE:
+                return tuple(found)
+            after = page[-1]["id"]
+
+    async def _members(self) -> tuple[GuildMember, ...]:
+        found: list[GuildMember] = []
+        after = "0"
+        while True:
+            page = await self._members_page(after)
+            found += map(parse_member, page)
+            if len(page) < MEMBERS_PER_PAGE:
+                return tuple(found)
+            after = max((member.user_id for member in found), key=int)
+
+    async def _members_page(self, after: str) -> list[Mapping[str, Any]]:
+        query = {"limit": MEMBERS_PER_PAGE, "after": after}
+        try:
+            page: list[Mapping[str, Any]] = await self._wire.get("/guilds/{guild_id}/members", query)
+        except PermissionMissing as error:
+            advice = "switch on the Server Members Intent on the bot's page of the Discord developer portal"
+            raise Refused(f"Discord does not show the members of server {self._wire.guild_id}: {advice}.") from error
+        return page
+
+
+def parse_role(data: Mapping[str, Any]) -> GuildRole:
+    """Read a role object."""
+    colour = data.get("colors", {}).get("primary_color", data.get("color", 0))
+    return GuildRole(
+        data["id"],
+        data["name"],
+        colour,
+        data["hoist"],
+        int(data["permissions"]),
+        data["position"],
+        data.get("managed", False),
+    )
+
+
+def parse_channel(data: Mapping[str, Any]) -> GuildChannel:
+    """Read a channel object."""
+    return GuildChannel(
+        data["id"],
+        data["name"],
+        CHANNEL_TYPES.get(data["type"], "other"),
+        data.get("position", 0),
+        data.get("parent_id"),
+        data.get("topic") or "",
+        tuple(GuildOverwrite(o["id"], int(o["allow"]), int(o["deny"])) for o in data.get("permission_overwrites", ())),
+    )
+
+
+def parse_member(data: Mapping[str, Any]) -> GuildMember:
+    """Read a member object."""
+    user = data["user"]
+    return GuildMember(
+        user["id"], user["username"], data.get("nick") or "", frozenset(data["roles"]), user.get("bot", False)
+    )

@@ -1,0 +1,34 @@
+"""Send one raw route to Discord for one run: its server, audit reason and priority; the kinds' handlers use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interactions.api.http.route import Route
+
+from bot.http import DiscordHTTP, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A way to one server. `reason` stands in its audit log beside every write."""
+
+    http: DiscordHTTP
+    guild_id: str
+    reason: str = ""
+    priority: Priority = Priority.BULK
+
+    async def get(self, path: str, query: Mapping[str, Any] | None = None, **ids: str) -> Any:
+        """Read; `{guild_id}` in the path is this server's."""
+        return await self._send("GET", path, None, query, ids)
+
+    async def send(self, method: str, path: str, body: Any = None, **ids: str) -> Any:
+        """Write with only the keys in `body`, as interactions' own helpers send null for the others."""
+        return await self._send(method, path, body, None, ids)
+
+    async def _send(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, ids: dict[str, str]
+    ) -> Any:
+        route = Route(method, path, **({"guild_id": self.guild_id} if "{guild_id}" in path else {}), **ids)
+        reason = self.reason if method != "GET" else None
+        return await self.http.request(route, body, params=query, reason=reason, priority=self.priority)

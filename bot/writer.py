@@ -1,0 +1,47 @@
+"""Write changes to one Discord server: sends each to the handler of its kind; implements `sync.ports.GuildWriter`."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.kinds import channel, member, post, role
+from bot.wire import Wire
+from sync.diff import Change
+from sync.guild import Guild
+from sync.keys import ROLE_ORDER
+from sync.ledger import Binding
+from sync.ports import Sent
+from sync.texts import Texts
+
+
+class DiscordWriter:
+    """Apply a plan's changes to the server that `guild` was read from."""
+
+    def __init__(self, wire: Wire, guild: Guild, channel_order: Sequence[str], texts: Texts) -> None:
+        """Prepare a writer; new channels go behind what exists, in `channel_order` (Keys)."""
+        self._wire = wire
+        self._guild = guild
+        self._texts = texts
+        behind = max((c.position + 1 for c in guild.channels), default=0)
+        self._positions = {key: behind + place for place, key in enumerate(channel_order)}
+
+    async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+        """Apply one change."""
+        match change.kind:
+            case "role":
+                return await role.write(self._wire, change, bindings)
+            case "category" | "channel":
+                return await channel.write(self._wire, change, bindings, self._guild, self._positions)
+            case "thread":
+                return await channel.write_thread(self._wire, change, bindings)
+            case "post" | "index":
+                return await post.write(self._wire, change, bindings, self._texts)
+            case "pin":
+                return await post.write_pin(self._wire, change, bindings)
+            case "member":
+                return await member.write(self._wire, change, bindings)
+            case "order" if change.key == ROLE_ORDER:
+                return await role.order(self._wire, change, bindings, self._guild)
+        return await channel.order(self._wire, change, bindings)
+
+    async def tidy(self, channel_id: str) -> None:
+        """Clear the notices that pinning left in a channel."""
+        await post.tidy(self._wire, channel_id, self._guild.bot_id)

@@ -1,0 +1,92 @@
+"""A Discord server as it was read, by Discord's ids; `observe` turns it into a State by Key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sync.permissions import base
+
+
+@dataclass(frozen=True, slots=True)
+class GuildRole:
+    """A role as Discord has it."""
+
+    id: str
+    name: str
+    colour: int
+    hoist: bool
+    permissions: int
+    position: int
+    managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GuildOverwrite:
+    """A permission overwrite; `id` is a role's or a user's."""
+
+    id: str
+    allow: int
+    deny: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuildChannel:
+    """A channel or category; `type` is Discord's word for it: text, voice, category, forum, announcement or other."""
+
+    id: str
+    name: str
+    type: str
+    position: int
+    parent_id: str | None = None
+    topic: str = ""
+    overwrites: tuple[GuildOverwrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuildMember:
+    """A member; `username` is the unique account name."""
+
+    user_id: str
+    username: str
+    nick: str = ""
+    roles: frozenset[str] = frozenset()
+    bot: bool = False
+
+
+@dataclass(frozen=True)
+class Guild:
+    """One reading of a server: complete lists or an error, never a part. `threads` are the active ones: id → name."""
+
+    id: str
+    owner_id: str
+    bot_id: str
+    roles: tuple[GuildRole, ...] = ()
+    channels: tuple[GuildChannel, ...] = ()
+    members: tuple[GuildMember, ...] = ()
+    threads: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def bot_permissions(self) -> int:
+        """Return the bot's guild-wide permission bits."""
+        bot = self.member(self.bot_id)
+        held = (bot.roles if bot else frozenset()) | {self.id}
+        return base([role.permissions for role in self.roles if role.id in held], owner=self.bot_id == self.owner_id)
+
+    @cached_property
+    def bot_top(self) -> int:
+        """Return the position of the bot's highest role."""
+        bot = self.member(self.bot_id)
+        return max((role.position for role in self.roles if bot and role.id in bot.roles), default=0)
+
+    @cached_property
+    def _by_user(self) -> dict[str, GuildMember]:
+        return {member.user_id: member for member in self.members}
+
+    def member(self, user_id: str) -> GuildMember | None:
+        """Find a member by user id."""
+        return self._by_user.get(user_id)
+
+    def outranks_bot(self, member: GuildMember) -> bool:
+        """Tell whether the bot may not rename this member: the owner, or somebody at or above its own role."""
+        top = max((role.position for role in self.roles if role.id in member.roles), default=0)
+        return member.user_id == self.owner_id or (top >= self.bot_top and member.user_id != self.bot_id)

@@ -1,0 +1,70 @@
+"""The Keys of resources, built from source ids only, so that a renamed course stays the same category."""
+
+ROLE_ORDER = "order/roles"
+CHANNEL_ORDER = "order/channels"
+ARCHIVE = "school/archive"
+
+
+def _part(source_id: str) -> str:
+    return source_id.replace("%", "%25").replace("/", "%2F")
+
+
+def base_role(name: str) -> str:
+    """Key a role of the school itself."""
+    return f"school/role/{name}"
+
+
+def base_category(name: str) -> str:
+    """Key a category of the school itself."""
+    return f"school/category/{name}"
+
+
+def base_channel(name: str) -> str:
+    """Key a channel of the school itself."""
+    return f"school/channel/{name}"
+
+
+def course(course_id: str, place: str = "") -> str:
+    """Key a course's category (`course/ID`) or something in it (`course/ID/students`)."""
+    return f"course/{_part(course_id)}/{place}" if place else f"course/{_part(course_id)}"
+
+
+def module(course_id: str, module_id: str) -> str:
+    """Key a module's channel or thread."""
+    return course(course_id, f"module/{_part(module_id)}")
+
+
+def index(course_id: str, module_id: str) -> str:
+    """Key a module's index message."""
+    return f"{module(course_id, module_id)}/index"
+
+
+def material(course_id: str, material_id: str) -> str:
+    """Key a material's message."""
+    return course(course_id, f"material/{_part(material_id)}")
+
+
+def group(course_id: str, group_id: str, place: str) -> str:
+    """Key a group's `role` or `channel`; a cohort of the school has no course."""
+    return course(course_id, f"group/{_part(group_id)}/{place}") if course_id else f"group/{_part(group_id)}/{place}"
+
+
+def pin(post: str) -> str:
+    """Key the pin of a message."""
+    return f"pin/{post}"
+
+
+def member(user_id: str) -> str:
+    """Key a member."""
+    return f"member/{user_id}"
+
+
+def nth(key: str, number: int) -> str:
+    """Key the second and further categories that a course or the archive is split into."""
+    return key if number == 1 else f"{key}/part/{number}"
+
+
+def course_of(key: str) -> str:
+    """Return the course a Key belongs to, as spelt in Keys, or an empty text for what is the school's."""
+    parts = key.removeprefix("pin/").split("/")
+    return parts[1] if parts[0] == "course" else ""

@@ -1,0 +1,62 @@
+"""Decide how courses fit under Discord's ceilings: channels per module, or a forum whose posts are the modules.
+
+Limits: https://discord.com/developers/docs/topics/opcodes-and-status-codes (30005, 30013, 30003) and …/channel.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+MAX_CHANNELS = 500
+MAX_IN_CATEGORY = 50
+MAX_ROLES = 250
+MAX_PINS = 250
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many channels a course asks for. `built` tells how it stands today: channels, forum or nothing yet."""
+
+    course: str
+    modules: int
+    others: int
+    built: str = ""
+
+    def channels(self, *, forum: bool) -> int:
+        """Count the course's channels and the categories they fill."""
+        inside = self.others + (1 if forum and self.modules else self.modules)
+        return inside + max(1, -(-inside // MAX_IN_CATEGORY))
+
+
+def forums(layout: str, demands: Iterable[Demand], free: int) -> frozenset[str]:
+    """Choose the courses that use a forum. In `auto`, what is built stays, and the largest courses give way first."""
+    demands = tuple(demands)
+    if layout != "auto":
+        return frozenset(d.course for d in demands if layout == "forum")
+    chosen = {d.course for d in demands if d.built == "forum"}
+    used = sum(d.channels(forum=d.course in chosen) for d in demands)
+    for demand in sorted(demands, key=lambda d: (d.built == "channels", -d.modules, d.course)):
+        if used <= free or demand.modules < 2:
+            continue
+        if demand.course not in chosen:
+            chosen.add(demand.course)
+            used -= demand.channels(forum=False) - demand.channels(forum=True)
+    return frozenset(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a server will hold after a plan, of what it may hold."""
+
+    use: Mapping[str, tuple[int, int]]
+
+    def excess(self) -> tuple[str, ...]:
+        """Name what would be over its ceiling."""
+        return tuple(name for name, (used, limit) in self.use.items() if used > limit)
+
+
+def split(keys: Sequence[T]) -> tuple[tuple[T, ...], ...]:
+    """Split channels over categories of at most 50; there is always one."""
+    starts = range(0, len(keys), MAX_IN_CATEGORY)
+    return tuple(tuple(keys[start : start + MAX_IN_CATEGORY]) for start in starts) or ((),)

@@ -1,0 +1,65 @@
+"""Find out which Discord user each person is, from links already proven and the roster's `discord` column."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync.guild import Guild
+from sync.ledger import Link
+from sync.records import Person
+
+ROSTER_PROOF = "roster:"
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """Who is who. `unlinked` people state no account, `unknown` ones state an account that is not on the server."""
+
+    users: Mapping[str, str]
+    found: tuple[Link, ...]
+    unlinked: tuple[str, ...]
+    unknown: tuple[str, ...]
+    contested: tuple[str, ...]
+
+
+def account(text: str) -> str:
+    """Normalise an account as written by hand: `@Aisulu#0`, `aisulu` and `<@123>` forms become one."""
+    return text.strip().strip("<@!>").casefold().removesuffix("#0")
+
+
+def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now: datetime) -> Linking:
+    """Tie people to members. A proven link holds until the roster names another account; a shared one ties nobody."""
+    people = tuple(people)
+    by_name = {member.username.casefold(): member.user_id for member in guild.members if not member.bot}
+    by_name |= {member.user_id: member.user_id for member in guild.members if not member.bot}
+    users = {person.id: _user(person, links.get(person.id), by_name) for person in people}
+    claims = Counter(user for user in users.values() if user)
+    contested = {person for person, user in users.items() if claims[user] > 1 and person not in links}
+    tied = {person: user for person, user in users.items() if user and person not in contested}
+    found = tuple(_roster_link(person, tied[person.id], now) for person in people if _is_new(person, tied, links))
+    present = {person: user for person, user in tied.items() if guild.member(user)}
+    absent = [person for person in people if person.id not in present]
+    return Linking(
+        present,
+        found,
+        tuple(person.id for person in absent if not person.discord and person.id not in tied),
+        tuple(p.id for p in absent if (p.discord or p.id in tied) and p.id not in contested),
+        tuple(sorted(contested)),
+    )
+
+
+def _user(person: Person, proven: Link | None, by_name: Mapping[str, str]) -> str:
+    stated = account(person.discord)
+    if proven and (not stated or not proven.proof.startswith(ROSTER_PROOF) or proven.proof == ROSTER_PROOF + stated):
+        return proven.user_id
+    return by_name.get(stated, "")
+
+
+def _is_new(person: Person, tied: Mapping[str, str], links: Mapping[str, Link]) -> bool:
+    proven = links.get(person.id)
+    return person.id in tied and (proven is None or proven.user_id != tied[person.id])
+
+
+def _roster_link(person: Person, user: str, now: datetime) -> Link:
+    return Link(person.id, user, ROSTER_PROOF + account(person.discord), now)

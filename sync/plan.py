@@ -1,0 +1,131 @@
+"""Put together a Plan: the ordered changes, what is held, what the server will hold, and a digest of it all. Pure."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from sync.diff import Action, Change, diff
+from sync.estimate import Estimate, estimate
+from sync.guild import Guild
+from sync.keys import CHANNEL_ORDER
+from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, MAX_PINS, MAX_ROLES, Capacity
+from sync.ledger import Binding
+from sync.observe import places
+from sync.removals import Held, hold, removals
+from sync.resources import Category, Channel, Order, Pin, Role, State
+from sync.settings import Limits
+from sync.texts import N_
+
+OVER_CAPACITY = N_("{what}: {used} needed, Discord allows {limit}; {advice}")
+_ADVICE = {
+    "channels": N_("set layout = forum, groups = roles or voice = no"),
+    "channels_in_category": N_("set layout = forum"),
+    "roles": N_("set groups = off"),
+    "pins_in_channel": N_("split the module"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know: a code, a gettext template with its values, and whom it is about (ids)."""
+
+    code: str
+    template: str
+    values: Mapping[str, str]
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`."""
+
+    school: str
+    changes: tuple[Change, ...]
+    held: tuple[Held, ...]
+    capacity: Capacity
+    notices: tuple[Notice, ...]
+    refusals: tuple[Notice, ...]
+    estimate: Estimate
+    digest: str
+    channel_order: tuple[str, ...]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Count changes per kind and action."""
+        found = Counter((change.kind, change.action) for change in self.changes)
+        kinds = dict.fromkeys(change.kind for change in self.changes)
+        return {kind: {action.value: found[kind, action] for action in Action} for kind in kinds}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a plan is made from. `kept` is the desired State if the files that stopped coming were still there."""
+
+    school: str
+    existing: State
+    desired: State
+    kept: State
+    guild: Guild
+    bindings: Mapping[str, Binding]
+    limits: Limits
+    notices: tuple[Notice, ...] = ()
+    refusals: tuple[Notice, ...] = ()
+
+
+def plan(facts: Facts, approved: str = "") -> Plan:
+    """Plan a school. Removals over the limits are held unless `approved` is the digest of this very plan."""
+    wanted = diff(facts.existing, facts.desired)
+    surely = removals(wanted if facts.kept is facts.desired else diff(facts.existing, facts.kept))
+    changes, held = hold(wanted, facts.existing, surely, facts.limits)
+    fingerprint = digest(wanted, held)
+    if approved == fingerprint:
+        changes, held = wanted, ()
+    use = capacity(facts.guild, facts.bindings, facts.desired)
+    refusals = (*facts.refusals, *_over(use))
+    order = facts.desired.get(CHANNEL_ORDER)
+    places = order.keys if isinstance(order, Order) else ()
+    return Plan(facts.school, changes, held, use, facts.notices, refusals, estimate(changes), fingerprint, places)
+
+
+def digest(changes: Iterable[Change], held: Iterable[Held]) -> str:
+    """Stand for a plan: the same changes and the same held removals give the same digest."""
+    lines = [[c.action, c.key, {name: plain(value) for name, value in c.fields.items()}] for c in changes]
+    text = json.dumps([lines, [[h.template, h.keys] for h in held]], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def plain(value: object) -> object:
+    """Turn field values into JSON, sets sorted."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum) or value is None or isinstance(value, str | int | float | bool):
+        return value
+    return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def capacity(guild: Guild, bindings: Mapping[str, Binding], desired: State) -> Capacity:
+    """Count what the server will hold, with what is not ours, against Discord's ceilings."""
+    ours = places(bindings)
+    inside = Counter(resource.parent for resource in desired.values() if isinstance(resource, Channel))
+    pins = Counter(resource.channel for resource in desired.values() if isinstance(resource, Pin))
+    channels = sum(isinstance(resource, Channel | Category) for resource in desired.values())
+    roles = sum(isinstance(resource, Role) for resource in desired.values())
+    return Capacity(
+        {
+            "channels": (channels + sum(c.id not in ours for c in guild.channels), MAX_CHANNELS),
+            "roles": (roles + sum(role.id not in ours for role in guild.roles), MAX_ROLES),
+            "channels_in_category": (max(inside.values(), default=0), MAX_IN_CATEGORY),
+            "pins_in_channel": (max(pins.values(), default=0), MAX_PINS),
+        }
+    )
+
+
+def _over(use: Capacity) -> Iterable[Notice]:
+    for what in use.excess():
+        used, limit = use.use[what]
+        values = {"what": what, "used": str(used), "limit": str(limit), "advice": _ADVICE[what]}
+        yield Notice("over-capacity", OVER_CAPACITY, values)

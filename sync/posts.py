@@ -1,0 +1,62 @@
+"""Word the messages that stand for materials and modules; every text from a source is escaped."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from sync.naming import MESSAGE_LIMIT, cut, escape
+from sync.records import Material
+from sync.resources import IndexEntry
+from sync.texts import Texts
+
+_TITLE_LIMIT = 200
+_LINK_LIMIT = 1000
+_UNSAFE_IN_URL = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f]")
+
+
+def body(material: Material, texts: Texts) -> str:
+    """Word a material's post: title, kind and due date, text, link. At most 2,000 characters."""
+    facts = [escape(material.type)] if material.type else []
+    if material.due:
+        facts.append(texts.text("due {when}").format(when=timestamp(material.due)))
+    link = safe_url(material.url)
+    file = f"📎 {escape(material.file)}" if material.file and not link else ""
+    head = [f"**{escape(cut(material.title, _TITLE_LIMIT))}**", " · ".join(facts)]
+    tail = [link, cut(file, _TITLE_LIMIT)]
+    room = MESSAGE_LIMIT - sum(len(part) + 1 for part in head + tail)
+    return "\n".join(part for part in [*head, cut_escaped(escape(material.text), room), *tail] if part)
+
+
+def cut_escaped(text: str, limit: int) -> str:
+    """Shorten an escaped text without leaving half an escape behind."""
+    short = cut(text, limit)
+    return short if short == text else f"{short[:-1].rstrip(chr(92))}{short[-1]}"
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment so that every reader sees it in their own time zone."""
+    return f"<t:{int(moment.timestamp())}:f>"
+
+
+def safe_url(url: str) -> str:
+    """Give an http(s) link that cannot break out of its message, or nothing."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return ""
+    link = _UNSAFE_IN_URL.sub(lambda match: quote(match[0]), url.strip())
+    return link if len(link) <= _LINK_LIMIT else ""
+
+
+def digest(*parts: str) -> str:
+    """Stand for a content: equal contents have equal digests."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def index_digest(title: str, entries: Iterable[IndexEntry], ids: Iterable[str]) -> str:
+    """Stand for an index: its lines and the messages they lead to."""
+    return digest(title, *(entry.title for entry in entries), *ids)

@@ -1,0 +1,242 @@
+"""Apply a Plan: roles, places, then messages and members side by side, deletes last; one failure skips its dependants.
+
+Before something is created an intent is saved, so that after a crash `recover` finds it instead of making it twice.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sync.diff import Action, Change
+from sync.errors import KopirError, Refused, Stopped
+from sync.ledger import Binding
+from sync.observe import granted
+from sync.plan import Plan
+from sync.ports import GuildWriter, Ledger, Sent
+from sync.resources import BOT, EVERYONE, Category, Channel, Index, Member, Pin, Post, Resource, Role, Thread
+
+AT_ONCE = 64  # changes under way; Discord's limits, kept by the HTTP client, decide the pace
+
+
+class Status(StrEnum):
+    """What became of a change."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one change; `message` says why it failed or was skipped."""
+
+    change: Change
+    status: Status
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcomes of a plan; `stopped` tells why the run ended early, if it did."""
+
+    outcomes: tuple[Outcome, ...]
+    stopped: str = ""
+
+    def count(self, status: Status) -> int:
+        """Count the outcomes of one status."""
+        return sum(outcome.status is status for outcome in self.outcomes)
+
+
+async def apply(
+    plan: Plan,
+    bindings: Mapping[str, Binding],
+    writer: GuildWriter,
+    ledger: Ledger,
+    clock: Callable[[], datetime],
+    heard: Callable[[Outcome], None] = lambda _: None,
+) -> Report:
+    """Apply a plan and tell `heard` each outcome as it comes."""
+    return await _Applying(plan, dict(bindings), writer, ledger, clock, heard).run()
+
+
+def needs(resource: Resource) -> frozenset[str]:
+    """Name the Keys that must be bound before a resource can be written."""
+    match resource:
+        case Category(overwrites=overwrites):
+            return _targets(overwrites)
+        case Channel(parent=parent, overwrites=overwrites):
+            return _targets(overwrites or ()) | ({parent} if parent else set())
+        case Thread(parent=str(parent)):
+            return frozenset({parent})
+        case Post(channel=str(channel)) | Index(channel=channel):
+            return frozenset({channel})
+        case Pin(post=post):
+            return frozenset({post})
+        case Member(roles=roles):
+            return roles
+    return frozenset()
+
+
+def _targets(overwrites: Iterable[object]) -> frozenset[str]:
+    return frozenset(str(getattr(overwrite, "target", "")) for overwrite in overwrites) - {EVERYONE, BOT}
+
+
+class _Applying:
+    """One application of a plan: the bindings as they grow and the outcomes so far."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        bindings: dict[str, Binding],
+        writer: GuildWriter,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+        heard: Callable[[Outcome], None],
+    ) -> None:
+        self._plan = plan
+        self._bindings = bindings
+        self._writer = writer
+        self._ledger = ledger
+        self._clock = clock
+        self._heard = heard
+        self._outcomes: list[Outcome] = []
+        self._stopped = ""
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> Report:
+        building = [change for change in self._plan.changes if change.action is not Action.DELETE]
+        by_type: defaultdict[type, list[Change]] = defaultdict(list)
+        for change in building:
+            by_type[type(change.resource)].append(change)
+        orders = {change.key: [change] for change in building if change.kind == "order"}
+        locks = [change for change in by_type[Thread] if change.desired and getattr(change.desired, "locked", False)]
+        await self._together(by_type[Role])
+        await self._together(orders.get("order/roles", ()))
+        for places in (by_type[Category], by_type[Channel], [c for c in by_type[Thread] if c not in locks]):
+            await self._together(places)
+        unpins = [change for change in self._plan.changes if change.action is Action.DELETE and change.kind == "pin"]
+        messages = [*unpins, *(change for kind in (Post, Index, Pin) for change in by_type[kind])]
+        await asyncio.gather(self._lanes(messages), self._together(by_type[Member]))
+        await self._together(locks)
+        await self._together(orders.get("order/channels", ()))
+        await self._delete()
+        return Report(tuple(self._outcomes), self._stopped)
+
+    async def _delete(self) -> None:
+        gone = [c for c in self._plan.changes if c.action is Action.DELETE and c.kind != "pin"]
+        for kind in ("role", "category"):
+            await self._together([change for change in gone if change.kind == kind])
+
+    async def _together(self, changes: Sequence[Change]) -> None:
+        await self._intend(changes)
+        await asyncio.gather(*(self._one(change) for change in changes))
+
+    async def _lanes(self, changes: Sequence[Change]) -> None:
+        """Work on many channels at once, in each one message after the other, so that they stay in order."""
+        await self._intend(changes)
+        lanes: defaultdict[str, list[Change]] = defaultdict(list)
+        for change in changes:
+            lanes[self._lane(change)].append(change)
+        await asyncio.gather(*(self._lane_work(channel, work) for channel, work in lanes.items()))
+
+    async def _lane_work(self, channel: str, changes: Sequence[Change]) -> None:
+        statuses = [(change, await self._one(change)) for change in changes]
+        pinned = any(c.kind == "pin" and c.action is not Action.DELETE and s is Status.APPLIED for c, s in statuses)
+        if pinned and not self._stopped:
+            try:
+                await self._writer.tidy(self._bindings[channel].discord_id or "")
+            except Stopped as error:
+                self._stopped = str(error)
+            except KopirError as error:
+                self._tell(Outcome(next(c for c, _ in statuses if c.kind == "pin"), Status.FAILED, str(error)))
+
+    def _lane(self, change: Change) -> str:
+        for resource in (change.desired, change.existing):
+            if isinstance(resource, Post | Index | Pin) and resource.channel:
+                return resource.channel
+        return ""
+
+    async def _intend(self, changes: Iterable[Change]) -> None:
+        now = self._clock()
+        intents = [
+            Binding(c.key, c.kind, None, self._parent_id(c.resource), _mark(c.resource), now)
+            for c in changes
+            if c.action is Action.CREATE and c.kind != "pin" and not self._stopped
+        ]
+        grants = [self._grant(c, c.desired, before=True) for c in changes if isinstance(c.desired, Member)]
+        if intents or grants:
+            await self._save([*intents, *grants])
+
+    def _parent_id(self, resource: Resource) -> str | None:
+        place = getattr(resource, "channel", None) or getattr(resource, "parent", None)
+        return self._bindings[place].discord_id if place in self._bindings else None
+
+    async def _one(self, change: Change) -> Status:
+        async with self._gate:
+            outcome = await self._outcome(change)
+        self._tell(outcome)
+        return outcome.status
+
+    async def _outcome(self, change: Change) -> Outcome:
+        missing = self._missing(change)
+        if self._stopped or missing:
+            await self._withdraw(change)
+            return Outcome(change, Status.SKIPPED, self._stopped or f"{missing} is missing")
+        try:
+            sent = await self._writer.write(change, self._bindings)
+        except Stopped as error:
+            self._stopped = str(error)
+            return Outcome(change, Status.FAILED, str(error))
+        except Refused as error:
+            await self._withdraw(change)
+            return Outcome(change, Status.FAILED, str(error))
+        except KopirError as error:
+            return Outcome(change, Status.FAILED, str(error))
+        await self._bind(change, sent)
+        return Outcome(change, Status.APPLIED)
+
+    def _missing(self, change: Change) -> str:
+        wanted = needs(change.desired) if change.desired else frozenset()
+        bound = {key for key in wanted if key in self._bindings and self._bindings[key].discord_id}
+        return min(wanted - bound, default="")
+
+    async def _bind(self, change: Change, sent: Sent) -> None:
+        if change.action is Action.DELETE:
+            self._bindings.pop(change.key, None)
+            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
+        elif isinstance(change.desired, Member):
+            await self._save([self._grant(change, change.desired, before=False)])
+        elif change.kind != "order":
+            made = Binding(change.key, change.kind, sent.discord_id, sent.parent_id, sent.digest, self._clock())
+            await self._save([made])
+
+    async def _withdraw(self, change: Change) -> None:
+        """Forget the intent of what was certainly not created."""
+        if change.action is Action.CREATE and change.kind != "pin":
+            self._bindings.pop(change.key, None)
+            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
+
+    def _grant(self, change: Change, member: Member, *, before: bool) -> Binding:
+        """Remember the roles given. Saved before they are sent too, or a crash would make them look given by hand."""
+        old = self._bindings.get(member.key)
+        held = change.existing.roles if isinstance(change.existing, Member) else frozenset()
+        by_hand = held - granted(old)
+        given = (member.roles - by_hand) | (granted(old) if before else frozenset())
+        made = Binding(member.key, "member", member.user_id, None, "\n".join(sorted(given)), self._clock())
+        return replace(made, at=old.at) if old else made
+
+    async def _save(self, bindings: Sequence[Binding]) -> None:
+        await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)
+        self._bindings.update((binding.key, binding) for binding in bindings)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._heard(outcome)
+
+
+def _mark(resource: Resource) -> str:
+    """Say in an intent how to know the thing again: a name, or a message's digest."""
+    return str(getattr(resource, "name", None) or getattr(resource, "digest", "") or "")

@@ -1,0 +1,87 @@
+"""Find again what a killed run had created but not yet bound, so that the next run makes nothing twice."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sync.guild import Guild
+from sync.ledger import Binding
+from sync.naming import channel_name, plain
+from sync.observe import places
+from sync.ports import GuildReader, OwnMessage
+from sync.posts import digest
+
+DISCORD_EPOCH = 1_420_070_400_000  # ms; https://discord.com/developers/docs/reference#snowflakes
+CLOCK_SKEW = timedelta(minutes=5)  # how far this machine's clock may be ahead of Discord's
+PLACES = {"role", "category", "channel", "thread"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Intents that turned out to be done (now bound), and the Keys of those that were never carried out."""
+
+    found: tuple[Binding, ...]
+    void: tuple[str, ...]
+
+
+async def recover(bindings: Mapping[str, Binding], guild: Guild, reader: GuildReader) -> Recovered:
+    """Look for every intent's object; reads nothing when no run was cut."""
+    intents = [binding for binding in bindings.values() if binding.discord_id is None]
+    found = found_places(intents, bindings, guild)
+    found += await _found_messages(intents, bindings, reader)
+    keys = {binding.key for binding in found}
+    return Recovered(tuple(found), tuple(intent.key for intent in intents if intent.key not in keys))
+
+
+def found_places(intents: Iterable[Binding], bindings: Mapping[str, Binding], guild: Guild) -> list[Binding]:
+    """Match intents of roles, channels and threads: not ours yet, named alike, made since the intent."""
+    taken = set(places(bindings))
+    objects = [("role", role.id, role.name) for role in guild.roles if not role.managed]
+    objects += [("category" if c.type == "category" else "channel", c.id, c.name) for c in guild.channels]
+    objects += [("thread", thread, name) for thread, name in guild.threads.items()]
+    found = []
+    for intent in sorted(intents, key=lambda i: i.key):
+        since = snowflake(intent.at - CLOCK_SKEW)
+        alike = [
+            id_
+            for kind, id_, name in objects
+            if kind == intent.kind and id_ not in taken and int(id_) >= since and _same_name(name, intent.digest)
+        ]
+        if alike:
+            taken.add(min(alike, key=int))
+            found.append(replace(intent, discord_id=min(alike, key=int), digest=""))
+    return found
+
+
+async def _found_messages(
+    intents: Iterable[Binding], bindings: Mapping[str, Binding], reader: GuildReader
+) -> list[Binding]:
+    messages = [intent for intent in intents if intent.kind not in PLACES and intent.kind != "member"]
+    bound = {binding.discord_id for binding in bindings.values() if binding.kind not in PLACES}
+    found: list[Binding] = []
+    for channel in dict.fromkeys(intent.parent_id for intent in messages if intent.parent_id):
+        waiting = [intent for intent in messages if intent.parent_id == channel]
+        since = snowflake(min(intent.at for intent in waiting) - CLOCK_SKEW)
+        posted = [m for m in await reader.own_messages(channel, str(since)) if m.id not in bound and m.id != channel]
+        found += match_messages(waiting, posted)
+    return found
+
+
+def match_messages(waiting: Iterable[Binding], posted: Iterable[OwnMessage]) -> list[Binding]:
+    """Match intents of messages by content; as they are sent one by one, a single stranger is the first intent's."""
+    waiting, found = list(waiting), []
+    for message in posted:
+        same = [intent for intent in waiting if intent.digest == digest(message.content)]
+        if intent := next(iter(same or waiting), None):
+            waiting.remove(intent)
+            found.append(replace(intent, discord_id=message.id, digest=intent.digest if same else ""))
+    return found
+
+
+def snowflake(moment: datetime) -> int:
+    """Return the lowest id Discord could give at a moment."""
+    return max(0, int(moment.timestamp() * 1000) - DISCORD_EPOCH) << 22
+
+
+def _same_name(name: str, sent: str) -> bool:
+    return plain(name) == plain(sent) or channel_name(name) == channel_name(sent)
