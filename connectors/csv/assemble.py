@@ -1,0 +1,81 @@
+"""Put the claims of all files and the stored records together into one snapshot. Pure; `source` calls it once a pull."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from connectors.csv.claims import FileClaims
+from connectors.csv.courses import Courses
+from connectors.csv.enrolments import Enrolments
+from connectors.csv.materials import Materials
+from connectors.csv.origins import Origins, parts
+from connectors.csv.people import People
+from sync.records import Kind, Snapshot
+
+
+def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Snapshot) -> Snapshot:
+    """Resolve all references and return the source's state; new problems are noted in the files' claims."""
+    origins = Origins(
+        full=frozenset(out.file for out in files if not out.upsert),
+        upserts=frozenset(out.file for out in files if out.upsert),
+        broken=frozenset(broken),
+    )
+    ordered = sorted(files, key=lambda out: out.upsert)
+    people = People(previous.people, origins, strict=_lists("people", ordered, broken))
+    courses = Courses(previous.courses, origins, strict=_lists("courses", ordered, broken))
+    courses.declare_all(ordered)
+    _protect(ordered, people, courses)
+    people.add_all(ordered)
+    materials = Materials(previous.modules, previous.materials, origins, courses)
+    materials.add_all(ordered)
+    enrolments = Enrolments(previous.enrolments, previous.groups, origins, people, courses)
+    for out in ordered:
+        for rename in out.renames:
+            enrolments.move(rename.old, rename.new)
+    enrolments.add_groups(ordered)
+    enrolments.add_all(ordered)
+    protected_people, protected_courses = _protect(ordered, people, courses)
+    roles = enrolments.records()
+    stored = _stored_origins(previous)
+    return Snapshot(
+        courses=courses.records(),
+        modules=materials.modules(),
+        materials=materials.materials(),
+        people=people.records(),
+        enrolments=roles,
+        groups=enrolments.groups(roles),
+        unknown_in=_unknown_in(ordered, stored),
+        protected_people=frozenset(protected_people),
+        protected_courses=frozenset(protected_courses),
+        missing=origins.missing(stored),
+    )
+
+
+def _lists(part: str, files: Iterable[FileClaims], broken: Iterable[str]) -> bool:
+    """Tell whether some file of Kopir's dialect lists all people, or all courses."""
+    if any(out.kind.part == part and out.kind.dialect == "kopir" for out in files):
+        return True
+    return any(file.replace("!", "/").rsplit("/", 1)[-1].casefold().startswith(part) for file in broken)
+
+
+def _protect(files: Iterable[FileClaims], people: People, courses: Courses) -> tuple[set[str], set[str]]:
+    protected_people: set[str] = set()
+    protected_courses: set[str] = set()
+    for out in files:
+        for reference in out.protected_people:
+            protected_people |= people.protect(reference)
+        for reference in out.protected_courses:
+            protected_courses |= courses.protect(reference)
+    return protected_people, protected_courses
+
+
+def _stored_origins(previous: Snapshot) -> set[str]:
+    return {record.origin for kind in Kind for record in getattr(previous, kind.value)}
+
+
+def _unknown_in(files: Iterable[FileClaims], stored: Iterable[str]) -> frozenset[tuple[str, Kind]]:
+    """Name the kinds that a file's illegible rows leave open, for every stored origin the file is part of."""
+    found = set()
+    for out in files:
+        for kind in out.illegible:
+            found.add((out.file, kind))
+            found.update((origin, kind) for origin in stored if out.file in parts(origin))
+    return frozenset(found)
