@@ -10,6 +10,7 @@ from aiohttp import ClientSession, FormData
 from sandbox.bits import Permission
 from sandbox.events import Event
 from sandbox.server import Sandbox, Settings, running
+from sandbox.world import World
 
 
 @dataclass
@@ -79,10 +80,10 @@ class Bot:
 
 
 @asynccontextmanager
-async def rehearsal(**settings: Any) -> AsyncIterator[Bot]:
+async def rehearsal(world: World | None = None, **settings: Any) -> AsyncIterator[Bot]:
     """Run a sandbox without rate limits and give a bot in it."""
     async with (
-        running(Settings(**{"hurry": 0, **settings})) as sandbox,
+        running(Settings(**{"hurry": 0, **settings}), world) as sandbox,
         ClientSession(headers={"Authorization": f"Bot {sandbox.token}"}) as session,
     ):
         bot = Bot(sandbox, session)
