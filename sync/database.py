@@ -32,8 +32,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database."""
-        with plain_errors(self.where), self.engine.begin() as connection:
+        """Give a connection that sees one state of the database, whatever others write meanwhile."""
+        options = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with plain_errors(self.where), self.engine.execution_options(**options).begin() as connection:
             yield connection
 
     @contextmanager

