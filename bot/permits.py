@@ -154,16 +154,16 @@ class Gate:
 
         `well` tells a route without limits from an answer that lacks its headers.
         """
-        before = permit.bucket
+        renamed = False
         if said is None and well:
             self._ledger.settle_unlimited(permit)
         else:
-            self._ledger.settle(permit, said, at)
+            renamed = self._ledger.settle(permit, said, at)
         bucket = self._ledger.bucket(permit.lane)
         if block:
             bucket.block(at + block)
-        self._pump(before)
-        self._pump(bucket)
+        for waited_for in list(self._queues) if renamed else [bucket]:
+            self._pump(waited_for)
 
     def block_bot(self, seconds: float) -> None:
         """Obey a global 429, which does not concern interaction endpoints."""
@@ -192,6 +192,7 @@ class Gate:
         except BaseException:
             if waiter.permit is not None:
                 self.give_back(waiter.permit)
+            self._pump(self._ledger.bucket(request.lane))
             raise
         assert waiter.permit is not None  # noqa: S101 - granted together with the turn
         return waiter.permit

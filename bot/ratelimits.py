@@ -75,6 +75,7 @@ class Bucket:
     ends_at: float = -math.inf
     blocked_until: float = -math.inf
     lost: int = 0
+    lost_before: int = 0
     in_flight: set["Permit"] = field(default_factory=set)
     _opened: float = -math.inf
     _reset: float = -math.inf
@@ -107,12 +108,13 @@ class Bucket:
         """Return how many requests may go: every one in flight may still have to be counted by Discord."""
         early = self._closed or self.ends_at - now > _KEPT_UNTIL
         held = kept if priority is Priority.BULK and early and self.limit >= _WORTH_KEEPING else 0
-        return self.left - self.lost - len(self.in_flight) - held
+        return self.left - self.lost - self.lost_before - len(self.in_flight) - held
 
     def _roll(self, now: float) -> None:
         """Open the next window; its end is known with the first answer."""
         if not self._closed and now >= self.ends_at:
-            self._closed, self.left, self.lost = True, self.limit, 0
+            # Near the turn of a window nobody knows in which one a lost request was counted: charge it to both.
+            self._closed, self.left, self.lost, self.lost_before = True, self.limit, 0, self.lost
 
     def learn(self, said: Announcement, now: float) -> None:
         """Take over what an answer announced; answers may arrive in any order and from the previous window."""
@@ -140,6 +142,12 @@ class Permit:
 
     lane: Lane
     bucket: Bucket
+
+
+def _move(permit: Permit, bucket: Bucket) -> None:
+    permit.bucket.in_flight.discard(permit)
+    permit.bucket = bucket
+    bucket.in_flight.add(permit)
 
 
 class Ledger:
@@ -176,16 +184,18 @@ class Ledger:
         self.give_back(permit)
         permit.bucket.lost += 1
 
-    def settle(self, permit: Permit, said: Announcement | None, now: float) -> None:
-        """Settle an answered request with what its headers announce."""
+    def settle(self, permit: Permit, said: Announcement | None, now: float) -> bool:
+        """Settle an answered request with what its headers announce; return whether lanes moved to other buckets."""
         if said is None:
             self.lose(permit)
-            return
-        if self._hashes.get(permit.lane) != said.bucket:
+            return False
+        renamed = self._hashes.get(permit.lane) != said.bucket
+        if renamed:
             self._rename(permit.lane, said.bucket)
         self.give_back(permit)
         self.bucket(permit.lane).learn(said, now)
         self._sweep(now)
+        return renamed
 
     def settle_unlimited(self, permit: Permit) -> None:
         """Settle an answer that names no limit although all is well: its route has none."""
@@ -196,14 +206,24 @@ class Ledger:
 
     def _rename(self, lane: Lane, name: str) -> None:
         """Give a lane its bucket, and take along what it has in flight."""
+        if lane.route not in self._usual:
+            self._name_route(lane.route, name)
         old = self.bucket(lane)
-        self._hashes[lane] = self._usual[lane.route] = name
-        self._unlimited.discard(lane.route)
+        self._hashes[lane] = name
         new = self.bucket(lane)
         for permit in [held for held in old.in_flight if held.lane == lane]:
-            old.in_flight.discard(permit)
-            permit.bucket = new
-            new.in_flight.add(permit)
+            _move(permit, new)
+
+    def _name_route(self, route: str, name: str) -> None:
+        """Let all lanes of a route share the bucket that the first answer named, with what they have in flight."""
+        self._usual[route] = name
+        self._unlimited.discard(route)
+        for key in [key for key in self._buckets if key[0] == route]:
+            old = self._buckets.pop(key)
+            old.limit, old.left = min(old.limit, 1), min(old.left, 1)
+            new = self._buckets.setdefault((name, key[1]), old)
+            for permit in list(old.in_flight):
+                _move(permit, new)
 
     def _sweep(self, now: float) -> None:
         """Forget idle buckets now and then: every interaction token makes one."""

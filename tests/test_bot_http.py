@@ -339,7 +339,8 @@ async def test_files_of_the_file_server_are_fetched_without_the_token() -> None:
 
 async def test_two_clients_have_their_own_addresses_and_the_library_client_uses_ours() -> None:
     user = {"id": "1", "username": "k", "discriminator": "0", "avatar": None, "verified": True}
-    application = {"id": "1", "name": "k", "description": "", "bot_public": True, "bot_require_code_grant": False}
+    application = {"id": "1", "name": "k", "description": "", "summary": "", "verify_key": "", "bot_public": True}
+    application["bot_require_code_grant"] = False
     async with talking(Reply(json=user), Reply(json=application)) as (http, server), talking() as (other, elsewhere):
         client = interactions.Client(token=TOKEN)
         client.http = http
