@@ -1,4 +1,4 @@
-"""Put the claims of all files and the stored records together into one snapshot. Pure; `source` calls it once a pull."""
+"""Put the claims of all files and the stored records together into a snapshot. Pure; `source` calls it once a pull."""
 
 from collections.abc import Collection, Iterable, Sequence
 

@@ -1,9 +1,9 @@
-"""What the rows of a file claim, before references between files are resolved. Dialects write it, `assemble` reads it."""
+"""What the rows of a file claim, before references are resolved. Dialects write it, `assemble` reads it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from connectors.csv.kinds import FileKind
 from connectors.csv.problems import PER_FILE, BadCell, problem
@@ -167,9 +167,11 @@ def required(row: Row, name: str, check: Callable[[str], T], expected: str) -> T
     """Read a cell that a row cannot do without. Raise BadCell with its column when it is empty or bad."""
     text = row.get(name)
     try:
-        if not text:
-            raise BadCell("missing-cell", "", expected)
-        return check(text)
+        return check(text) if text else _missing(expected)
     except BadCell as bad:
         bad.column = name
         raise
+
+
+def _missing(expected: str) -> NoReturn:
+    raise BadCell("missing-cell", "", expected)

@@ -1,4 +1,4 @@
-"""Find the files of a source, in a folder or a ZIP, and tell which of them are still being written; `source` reads them."""
+"""Find the files of a source, in a folder or a ZIP, and tell which are still being written; `source` reads them."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What a dialect declares about one of its files, and how a header row is matched with it. `dialects` hold the tables."""
+"""What a dialect declares about one of its files, and how a header is matched with it; `dialects` hold the tables."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Read one file's rows: separator, header, physical lines, damage. Dialects get a Row at a time, with used columns only."""
+"""Read one file's rows: separator, header, physical lines, damage. Dialects get Rows, with used columns only."""
 
 import csv
 from collections.abc import Iterator, Sequence
