@@ -40,7 +40,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`."""
+    """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
+    `role_names` are for printing."""
 
     school: str
     changes: tuple[Change, ...]
@@ -51,6 +52,7 @@ class Plan:
     estimate: Estimate
     digest: str
     channel_order: tuple[str, ...]
+    role_names: Mapping[str, str]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""
@@ -86,7 +88,20 @@ def plan(facts: Facts, approved: str = "") -> Plan:
     refusals = (*facts.refusals, *_over(use))
     order = facts.desired.get(CHANNEL_ORDER)
     places = order.keys if isinstance(order, Order) else ()
-    return Plan(facts.school, changes, held, use, facts.notices, refusals, estimate(changes), fingerprint, places)
+    states = (facts.existing, facts.desired)
+    names = {key: r.name for state in states for key, r in state.items() if isinstance(r, Role)}
+    return Plan(
+        facts.school,
+        changes,
+        held,
+        use,
+        facts.notices,
+        refusals,
+        estimate(changes),
+        fingerprint,
+        places,
+        names,
+    )
 
 
 def digest(changes: Iterable[Change], held: Iterable[Held]) -> str:

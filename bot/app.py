@@ -1,0 +1,54 @@
+"""Put the parts together: settings, store, sources and Discord; the command line and the service both start here."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import connectors
+from bot.http import DiscordHTTP, discord_http
+from sync.errors import Refused, SettingsInvalid, SettingsProblem
+from sync.ports import Source
+from sync.settings import SchoolSettings, Settings, load
+from sync.store import Store
+
+DEFAULT_SETTINGS = Path("settings.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The opened parts of one Kopir process."""
+
+    settings: Settings
+    schools: tuple[SchoolSettings, ...]
+    store: Store
+
+    def sources(self, school: SchoolSettings) -> tuple[Source, ...]:
+        """Build a school's sources, in the order of precedence."""
+        base = self.settings.path.parent
+        return tuple(connectors.build(source, school, base) for source in school.sources)
+
+    @asynccontextmanager
+    async def discord(self) -> AsyncIterator[DiscordHTTP]:
+        """Open the one client that talks to Discord. Raise SettingsInvalid when there is no token."""
+        discord = self.settings.discord
+        if not discord.token:
+            advice = (
+                "[discord] token is empty; set the environment variable it names, or write `token = env/DISCORD_TOKEN`"
+            )
+            raise SettingsInvalid(str(self.settings.path), (SettingsProblem(0, advice),))
+        async with discord_http(discord.token, discord.api_url) as http:
+            yield http
+
+
+@contextmanager
+def open_app(path: Path, school: str = "") -> Iterator[App]:
+    """Read the settings and open the store; `school` narrows the work to one."""
+    settings = load(path, os.environ, connectors.check)
+    chosen = tuple(s for s in settings.schools if school in {"", s.id})
+    if not chosen:
+        known = ", ".join(s.id for s in settings.schools) or "none"
+        raise Refused(f"There is no school {school!r} in {path}; known are: {known}.")
+    with Store.open(settings.database) as store:
+        yield App(settings, chosen, store)

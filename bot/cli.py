@@ -1,0 +1,150 @@
+"""The `kopir` command: reads options, runs the work, prints, and turns errors into one sentence and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import commands
+from bot.app import DEFAULT_SETTINGS, App, open_app
+from sync.errors import KopirError, SettingsInvalid
+
+
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    ERROR = 1
+    CHANGES = 2
+    HELD = 3
+    SETTINGS = 4
+
+
+SettingsOption = Annotated[
+    Path, typer.Option("--settings", envvar="KOPIR_SETTINGS", help="The settings file.", show_default="settings.ini")
+]
+SchoolOption = Annotated[str, typer.Option("--school", help="Only this school, by the id of its section.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+PullOption = Annotated[
+    bool, typer.Option("--pull/--no-pull", help="Read the sources first, or take the tables as they are.")
+]
+ApproveOption = Annotated[
+    str, typer.Option("--approve", metavar="DIGEST", help="Also do the held removals of this very plan.")
+]
+
+app = typer.Typer(
+    name="kopir",
+    help="Keep a school's Discord server equal to its class lists and course pages.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _root(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False) -> None:
+    os.environ["KOPIR_DEBUG"] = "1" if debug else ""
+
+
+@app.command()
+def pull(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
+    """Read the sources into the tables and write the receipts; Discord is not touched."""
+    _work(settings, school, lambda opened: commands.pull(opened, as_json=as_json))
+
+
+@app.command()
+def plan(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    pull_first: PullOption = True,
+    everything: Annotated[bool, typer.Option("--all", help="Print every change, however many.")] = False,
+) -> None:
+    """Show what a sync would change on Discord, and change nothing there. Exit code 2 when there is something."""
+    _work(
+        settings,
+        school,
+        lambda opened: commands.plan(opened, as_json=as_json, pull_first=pull_first, everything=everything),
+    )
+
+
+@app.command()
+def apply(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    approve: ApproveOption = "",
+) -> None:
+    """Bring Discord in line with the tables, without reading the sources."""
+    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=False))
+
+
+@app.command()
+def sync(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    approve: ApproveOption = "",
+) -> None:
+    """Read the sources and bring Discord in line with them. Exit code 3 when removals are held for approval."""
+    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=True))
+
+
+@app.command()
+def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
+    """Show the last pulls and runs, and who is linked; nothing is read from the sources or Discord."""
+    _work(settings, school, lambda opened: commands.status(opened, as_json=as_json))
+
+
+@app.command()
+def link(
+    person: Annotated[str, typer.Argument(help="The person's id in the roster, or e-mail.")],
+    user: Annotated[str, typer.Argument(help="The Discord user name or user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+) -> None:
+    """Tie a person of the roster to a Discord account."""
+    _work(settings, school, lambda opened: commands.link(opened, person, user))
+
+
+@app.command()
+def unlink(
+    person: Annotated[str, typer.Argument(help="The person's id in the roster, or e-mail.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+) -> None:
+    """Untie a person from their Discord account."""
+    _work(settings, school, lambda opened: commands.unlink(opened, person))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def sandbox(context: typer.Context) -> None:
+    """Start a local stand-in for Discord: rehearse before you touch the real server."""
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606  our own module
+
+
+def _work(settings: Path, school: str, work: Callable[[App], int]) -> None:
+    with open_app(settings, school) as opened:
+        code = work(opened)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run a command; without --debug an error is one plain sentence on stderr."""
+    try:
+        app()
+    except KopirError as error:
+        if os.environ.get("KOPIR_DEBUG"):
+            raise
+        sys.stderr.write(f"{error}\n")
+        sys.exit(Exit.SETTINGS if isinstance(error, SettingsInvalid) else Exit.ERROR)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. What was done stays; the next run goes on from there.\n")
+        sys.exit(Exit.ERROR)

@@ -1,0 +1,232 @@
+"""The work behind each command: does it for every chosen school, prints, and returns the exit code."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.app import App
+from bot.http import DiscordHTTP
+from bot.progress import Meter, meter
+from bot.pulls import PullReport
+from bot.pulls import pull as pull_source
+from bot.runs import RunResult, apply_school, now, plan_school
+from sync.errors import KopirError, Refused
+from sync.ledger import Link
+from sync.merge import Roster, merge
+from sync.plan import Plan
+from sync.reconcile import Status
+from sync.records import Person
+from sync.render import plan_json, plan_lines, pull_lines, report_lines
+from sync.settings import SchoolSettings
+from sync.texts import Texts, texts
+
+DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
+
+
+def pull(app: App, *, as_json: bool) -> int:
+    """Pull every source; 1 when one could not be used."""
+    found = []
+    for school in app.schools:
+        reports = _pull(app, school, quiet=as_json)
+        found.append({"school": school.id, "sources": [report.json(texts(school.language)) for report in reports]})
+    if as_json:
+        write_json(found)
+    return DONE if all(source["ok"] for entry in found for source in entry["sources"]) else ERROR  # type: ignore[index]
+
+
+def _pull(app: App, school: SchoolSettings, *, quiet: bool) -> list[PullReport]:
+    reports = []
+    for source in app.sources(school):
+        report = pull_source(app.store, school.id, source)
+        reports.append(report)
+        if not quiet:
+            _say(_pull_lines(school, report))
+    return reports
+
+
+def _pull_lines(school: SchoolSettings, report: PullReport) -> list[str]:
+    words = texts(school.language)
+    problems = [_place(p.file, p.line, p.column, words.problem(p)) for p in report.pulled.problems]
+    problems += [report.failure] if report.failure else []
+    counts = {kind.value: count for kind, count in report.counts.items()}
+    return [f"{school.id}/{report.name}:", *(f"  {line}" for line in pull_lines(counts, problems, words))]
+
+
+def _place(file: str, line: int, column: str, message: str) -> str:
+    return ":".join(part for part in (file, str(line) if line else "", column) if part) + f": {message}"
+
+
+def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
+    """Plan every school; 2 when there are changes, 3 when some are held, 1 when a plan may not be applied."""
+    usable = _pull_all(app, quiet=as_json) if pull_first else True
+    plans = asyncio.run(_plans(app))
+    if as_json:
+        write_json([plan_json(made, texts(school.language)) for school, made in plans])
+    else:
+        for school, made in plans:
+            _say([school.name, *plan_lines(made, texts(school.language), everything=everything)])
+    made = [made for _, made in plans]
+    if not usable or any(one.refusals for one in made):
+        return ERROR
+    return HELD if any(one.held for one in made) else CHANGES if any(one.changes for one in made) else DONE
+
+
+async def _plans(app: App) -> list[tuple[SchoolSettings, Plan]]:
+    async with app.discord() as http:
+        return [(school, (await plan_school(school, app.store, http)).plan) for school in app.schools]
+
+
+def _pull_all(app: App, *, quiet: bool) -> bool:
+    reports = [report for school in app.schools for report in _pull(app, school, quiet=quiet)]
+    return all(report.ok for report in reports)
+
+
+def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
+    """Apply every school's plan; 1 when something failed, 3 when something is held."""
+    usable = _pull_all(app, quiet=as_json) if pull_first else True
+    results = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
+    if as_json:
+        write_json([result.json(texts(school.language)) for school, result in results])
+    held = any(result.plan.held for _, result in results)
+    failed = any(result.report.count(Status.FAILED) or result.report.stopped for _, result in results)
+    return ERROR if failed or not usable else HELD if held else DONE
+
+
+async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> list[tuple[SchoolSettings, RunResult]]:
+    async with app.discord() as http:
+        return [(school, await _apply_one(app, school, http, approve, command, quiet=quiet)) for school in app.schools]
+
+
+async def _apply_one(
+    app: App, school: SchoolSettings, http: DiscordHTTP, approve: str, command: str, *, quiet: bool
+) -> RunResult:
+    words = texts(school.language)
+    if approve:
+        app.store.approve(school.id, approve, "command", now())
+    with meter(school.name, quiet=quiet) as progress:
+        began = _announce(progress, words, quiet=quiet)
+        result = await apply_school(school, app.store, http, command, began=began, heard=lambda _: progress.step())
+    if approve and result.plan.held:
+        raise Refused(words.text("This approval is for another plan: the class lists or the server changed meanwhile."))
+    if not quiet:
+        _say(report_lines(result.plan, result.report, words))
+    return result
+
+
+def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
+    def began(plan: Plan) -> None:
+        progress.total(len(plan.changes))
+        if not quiet:
+            _say(plan_lines(plan, words))
+
+    return began
+
+
+def status(app: App, *, as_json: bool) -> int:
+    """Show each school's last pulls, runs and links, from the tables alone."""
+    found = [_status(app, school) for school in app.schools]
+    if as_json:
+        write_json(found)
+        return DONE
+    for school, entry in zip(app.schools, found, strict=True):
+        words = texts(school.language)
+        _say([school.name, *_status_lines(entry, words)])
+    return DONE
+
+
+def _status(app: App, school: SchoolSettings) -> dict[str, Any]:
+    pulls = app.store.last_pulls(school.id)
+    runs = app.store.runs(school.id, 5)
+    return {
+        "school": school.id,
+        "pulls": [
+            {"source": p.source, "at": p.at.isoformat(), "ok": p.ok, "counts": dict(p.counts), "problems": p.problems}
+            for p in pulls.values()
+        ],
+        "runs": [
+            {
+                "run": run.id,
+                "command": run.command,
+                "started": run.started.isoformat(),
+                "finished": run.finished.isoformat() if run.finished else None,
+                "outcomes": dict(run.outcomes),
+            }
+            for run in runs
+        ],
+        "linked": len(app.store.links(school.id)),
+    }
+
+
+def _status_lines(entry: dict[str, Any], words: Texts) -> Iterable[str]:
+    for found in entry["pulls"]:
+        counts = ", ".join(f"{kind} {count}" for kind, count in found["counts"].items())
+        state = words.text("read") if found["ok"] else words.text("could not be read")
+        yield f"  {found['source']}: {state} {found['at'][:16]}; {counts}"
+    for run in entry["runs"]:
+        outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items())
+        yield f"  {run['run']} {run['command']}: {outcomes or words.text('was cut; the next run goes on')}"
+    yield "  " + words.text("linked people: {count}").format(count=entry["linked"])
+
+
+def link(app: App, person: str, user: str) -> int:
+    """Tie a person to a Discord account, stated as user id or user name."""
+    school = _only(app.schools)
+    found = _person(_roster(app, school), person)
+    user_id = user if user.isdecimal() else asyncio.run(_user_id(app, school, user))
+    app.store.save_link(school.id, Link(found.id, user_id, "command", now()))
+    _say([texts(school.language).text("Linked. The next sync gives the roles.")])
+    return DONE
+
+
+def unlink(app: App, person: str) -> int:
+    """Untie a person from their Discord account."""
+    school = _only(app.schools)
+    found = _person(_roster(app, school), person)
+    if not app.store.remove_link(school.id, found.id):
+        raise Refused(f"{person} is not linked.")
+    _say([texts(school.language).text("Unlinked. The next sync takes the roles away.")])
+    return DONE
+
+
+def _only(schools: Sequence[SchoolSettings]) -> SchoolSettings:
+    if len(schools) != 1:
+        raise Refused(f"There are several schools; name one with --school: {', '.join(s.id for s in schools)}.")
+    return schools[0]
+
+
+def _roster(app: App, school: SchoolSettings) -> Roster:
+    links = {found.person: found.user_id for found in app.store.links(school.id)}
+    return merge([(source.name, app.store.load_snapshot(school.id, source.name)) for source in school.sources], links)
+
+
+def _person(roster: Roster, text: str) -> Person:
+    wanted = text.strip().casefold()
+    found = [
+        p for p in roster.people if wanted in {p.id.casefold(), p.id.partition(":")[2].casefold(), p.email.casefold()}
+    ]
+    if len(found) != 1:
+        problem = "is nobody" if not found else "is several people"
+        raise Refused(f"{text} {problem} in the roster; give the id as `source:id`, or the e-mail.")
+    return found[0]
+
+
+async def _user_id(app: App, school: SchoolSettings, name: str) -> str:
+    async with app.discord() as http:
+        planned = await plan_school(school, app.store, http)
+    wanted = name.strip().lstrip("@").casefold()
+    for member in planned.guild.members:
+        if member.username.casefold() == wanted:
+            return member.user_id
+    raise KopirError(f"{name} is not on the server; check the spelling, or give the user id.")
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(line + "\n")
+
+
+def write_json(found: Sequence[Any]) -> None:
+    """Print one object for one school, a list for several."""
+    sys.stdout.write(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n")

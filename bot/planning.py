@@ -1,0 +1,149 @@
+"""Gather all that a plan needs - the server, the tables, the links - and plan; holds a reader of Discord only."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync import template as templates
+from sync.desired import Inputs, desired
+from sync.guild import Guild
+from sync.ledger import Binding, Link
+from sync.linking import Linking, link
+from sync.merge import Conflict, Roster, merge
+from sync.observe import observe, places
+from sync.permissions import bits, names
+from sync.plan import Facts, Notice, Plan, plan
+from sync.ports import GuildReader
+from sync.recover import Recovered, recover
+from sync.settings import SchoolSettings
+from sync.store import Store
+from sync.texts import N_, texts
+
+NEEDED = bits(
+    (
+        "manage_roles",
+        "manage_channels",
+        "manage_nicknames",
+        "view_channel",
+        "send_messages",
+        "embed_links",
+        "read_message_history",
+        "pin_messages",
+        "manage_messages",
+    )
+)
+MISSING_PERMISSIONS = N_("the bot lacks the permissions {missing}; give them to its role in Server Settings, Roles")
+LOW_ROLE = N_("the bot's role is below roles that Kopir made; drag it to the top in Server Settings, Roles")
+UNLINKED = N_("{count} people name no Discord account yet")
+UNKNOWN = N_("{count} people name a Discord account that is not on the server")
+CONTESTED = N_("{count} people name the same Discord account; none of them is linked")
+CONFLICT = N_("the sources contradict each other about {count} people ({field}); they were not merged")
+
+
+Approved = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A school's rosters as stored: merged, and as if the files that stopped coming were still there."""
+
+    roster: Roster
+    kept: Roster
+    links: Mapping[str, Link]
+    bindings: Mapping[str, Binding]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way."""
+
+    plan: Plan
+    guild: Guild
+    bindings: Mapping[str, Binding]
+    recovered: Recovered
+    linking: Linking
+
+
+def load_tables(store: Store, school: SchoolSettings) -> Tables:
+    """Load and merge a school's records; blocks."""
+    links = {found.person: found for found in store.links(school.id)}
+    users = {person: found.user_id for person, found in links.items()}
+    present = [(source.name, store.load_snapshot(school.id, source.name)) for source in school.sources]
+    roster = merge(present, users)
+    kept = [(source.name, store.load_snapshot(school.id, source.name, with_missing=True)) for source in school.sources]
+    merged = {roster.aliases.get(person, person): found for person, found in links.items()}
+    return Tables(roster, roster if kept == present else merge(kept, users), merged, store.bindings(school.id))
+
+
+async def prepare(
+    school: SchoolSettings, store: Store, reader: GuildReader, now: datetime, approved: Approved
+) -> Planned:
+    """Read the server and the tables and plan. Nothing is written, neither to Discord nor to the tables.
+
+    `approved` tells whether a person approved the plan with a digest.
+    """
+    guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load_tables, store, school))
+    recovered = await recover(tables.bindings, guild, reader)
+    bindings = {key: binding for key, binding in tables.bindings.items() if key not in set(recovered.void)}
+    bindings |= {binding.key: binding for binding in recovered.found}
+    made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
+    return Planned(made, guild, bindings, recovered, linking)
+
+
+def decide(
+    school: SchoolSettings,
+    tables: Tables,
+    guild: Guild,
+    bindings: Mapping[str, Binding],
+    now: datetime,
+    approved: Approved,
+) -> tuple[Plan, Linking]:
+    """Plan from what was read; computes only, but may take long for a large school."""
+    linking = link(tables.roster.people, tables.links, guild, now)
+    base = templates.load(school.template) if school.template else templates.load()
+    inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language))
+    wanted = desired(inputs)
+    kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
+    notices = (*_linking_notices(linking), *map(_conflict, tables.roster.conflicts))
+    existing = observe(guild, bindings)
+    refusals = _refusals(guild, bindings)
+    facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals)
+    made = plan(facts)
+    return (plan(facts, made.digest) if made.held and approved(made.digest) else made), linking
+
+
+def _with_missing(inputs: Inputs, tables: Tables, guild: Guild) -> Inputs:
+    users = link(tables.kept.people, tables.links, guild, inputs.now).users
+    return Inputs(
+        tables.kept,
+        inputs.school,
+        inputs.template,
+        users,
+        guild,
+        inputs.bindings,
+        inputs.now,
+        inputs.texts,
+    )
+
+
+def _linking_notices(linking: Linking) -> list[Notice]:
+    found = (
+        ("unlinked", UNLINKED, linking.unlinked),
+        ("unknown-member", UNKNOWN, linking.unknown),
+        ("contested-account", CONTESTED, linking.contested),
+    )
+    return [Notice(code, text, {"count": str(len(people))}, people) for code, text, people in found if people]
+
+
+def _conflict(conflict: Conflict) -> Notice:
+    values = {"count": str(len(conflict.people)), "field": conflict.field}
+    return Notice("conflict", CONFLICT, values, conflict.people)
+
+
+def _refusals(guild: Guild, bindings: Mapping[str, Binding]) -> tuple[Notice, ...]:
+    ours = places(bindings)
+    missing = names(NEEDED & ~guild.bot_permissions)
+    above = any(role.position >= guild.bot_top for role in guild.roles if role.id in ours)
+    found = [Notice("permissions", MISSING_PERMISSIONS, {"missing": ", ".join(missing)})] if missing else []
+    return (*found, *([Notice("role-too-low", LOW_ROLE, {})] if above else []))

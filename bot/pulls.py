@@ -1,0 +1,96 @@
+"""Pull one source into the store and report on it; blocks, so the service runs it in a thread."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sync.errors import KopirError
+from sync.ledger import PullRecord
+from sync.ports import Source
+from sync.records import Kind, Problem, Pulled, StoredPull
+from sync.store import Store
+from sync.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What became of one pull. `failure` is why the source could not be reached at all."""
+
+    name: str
+    type: str
+    pulled: Pulled
+    stored: StoredPull | None
+    counts: Mapping[Kind, int]
+    seconds: float
+    failure: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the source could be used."""
+        return self.pulled.snapshot is not None
+
+    def unknown(self) -> frozenset[Kind]:
+        """Return the kinds of which absence proved nothing."""
+        snapshot = self.pulled.snapshot
+        if snapshot is None:
+            return frozenset(Kind)
+        return snapshot.unknown | {kind for _, kind in snapshot.unknown_in} | self.pulled.unproven
+
+    def removed(self) -> dict[Kind, int]:
+        """Count what was present before and is absent now, by kind."""
+        return {kind: self.stored.removed(kind) if self.stored else 0 for kind in Kind}
+
+    def json(self, texts: Texts) -> dict[str, object]:
+        """Give the entry of `kopir pull --json`."""
+        problems = [_problem(problem, texts) for problem in self.pulled.problems]
+        if self.failure:
+            problems.append({"file": "", "line": 0, "column": "", "code": "unreachable", "message": self.failure})
+        return {
+            "name": self.name,
+            "type": self.type,
+            "ok": self.ok,
+            "dialects": dict(self.pulled.dialects),
+            "counts": {kind.value: self.counts.get(kind, 0) for kind in Kind},
+            "removed": {kind.value: count for kind, count in self.removed().items()},
+            "unknown": sorted(kind.value for kind in self.unknown()),
+            "problems": problems,
+            "calls": self.pulled.calls,
+            "bytes": self.pulled.bytes,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _problem(problem: Problem, texts: Texts) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": texts.problem(problem),
+    }
+
+
+def pull(store: Store, school: str, source: Source) -> PullReport:
+    """Pull once. A failure changes nothing: the last good records stay."""
+    begun, now = time.monotonic(), datetime.now(UTC)
+    failure, stored = "", None
+    try:
+        pulled = source.pull(lambda: store.load_snapshot(school, source.name))
+        if pulled.snapshot is not None:
+            stored = store.save_snapshot(school, source.name, pulled.snapshot, now)
+        source.acknowledge(pulled, stored)
+    except KopirError as error:
+        pulled, failure = Pulled(None), str(error)
+    counts = stored.counts if stored else store.counts(school, source.name)
+    seconds = time.monotonic() - begun
+    store.record_pull(_record(school, source.name, now, pulled, counts, seconds))
+    return PullReport(source.name, source.type, pulled, stored, counts, seconds, failure)
+
+
+def _record(
+    school: str, source: str, at: datetime, pulled: Pulled, counts: Mapping[Kind, int], seconds: float
+) -> PullRecord:
+    by_kind = {kind.value: count for kind, count in counts.items()}
+    ok = pulled.snapshot is not None
+    return PullRecord(school, source, at, ok, by_kind, len(pulled.problems), seconds)

@@ -1,0 +1,127 @@
+"""One run of a school: plan it, and apply the plan under the school's hold, with its row in the history of runs."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.guild import DiscordReader
+from bot.http import DiscordHTTP, Priority
+from bot.planning import Planned, prepare
+from bot.wire import Wire
+from bot.writer import DiscordWriter
+from sync.errors import Refused
+from sync.ledger import Run
+from sync.plan import Plan
+from sync.reconcile import Outcome, Report, apply
+from sync.render import outcomes_json, plan_json, say
+from sync.settings import SchoolSettings
+from sync.store import Store
+from sync.texts import Texts, texts
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished run: its plan and report, the requests it sent by method, and how long it took."""
+
+    id: str
+    plan: Plan
+    report: Report
+    requests: dict[str, int]
+    seconds: float
+
+    def json(self, words: Texts) -> dict[str, object]:
+        """Give the contract's object of `kopir sync --json`."""
+        return plan_json(self.plan, words) | {
+            "outcomes": outcomes_json(self.plan, self.report),
+            "requests_sent": self.requests,
+            "seconds": round(self.seconds, 3),
+            "run": self.id,
+        }
+
+
+Heard = Callable[[Outcome], None]
+Began = Callable[[Plan], None]
+
+
+def now() -> datetime:
+    """Read the clock, in UTC."""
+    return datetime.now(UTC)
+
+
+async def plan_school(school: SchoolSettings, store: Store, http: DiscordHTTP) -> Planned:
+    """Plan a school; nothing is changed. An approval that is waiting is respected, not used up."""
+    reader = DiscordReader(Wire(http, guild_of(school)))
+    return await prepare(school, store, reader, now(), lambda digest: store.awaits_use(school.id, digest))
+
+
+async def apply_school(
+    school: SchoolSettings,
+    store: Store,
+    http: DiscordHTTP,
+    command: str,
+    *,
+    priority: Priority = Priority.BULK,
+    began: Began = lambda _: None,
+    heard: Heard = lambda _: None,
+) -> RunResult:
+    """Plan a school and apply the plan. Raise Busy when another process works on it, Refused when it must not be."""
+    with store.hold(school.id):
+        run = await asyncio.to_thread(_start, school, store, command)
+        before, begun = Counter(http.traffic().sent), time.monotonic()
+        wire = Wire(http, guild_of(school), f"Kopir run {run.id}", priority)
+        planned = await prepare(school, store, DiscordReader(wire), now(), lambda d: store.approved(school.id, d))
+        await asyncio.to_thread(_settle, school, store, planned)
+        began(planned.plan)
+        report = await _apply(school, store, wire, planned, heard)
+        sent = dict(Counter(http.traffic().sent) - before)
+        result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
+        await asyncio.to_thread(_finish, store, run, result, texts(school.language))
+        return result
+
+
+def guild_of(school: SchoolSettings) -> str:
+    """Return the school's server id. Raise Refused when the settings do not name it."""
+    if not school.guild:
+        raise Refused(f"[school:{school.id}] names no server; add `guild = ` with the server's id to the settings.")
+    return school.guild
+
+
+async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, heard: Heard) -> Report:
+    plan, words = planned.plan, texts(school.language)
+    if plan.refusals:
+        raise Refused("; ".join(say(notice, words) for notice in plan.refusals))
+    writer = DiscordWriter(wire, planned.guild, plan.channel_order, words)
+    report = await apply(plan, planned.bindings, writer, store, now, heard)
+    if not plan.held and not report.stopped:
+        await asyncio.to_thread(_settle_missing, school, store)
+    return report
+
+
+def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
+    """Keep what planning found out: links from the roster, and what a killed run had created."""
+    store.save_links(school.id, planned.linking.found)
+    store.save_bindings(school.id, planned.recovered.found)
+    store.remove_bindings(school.id, planned.recovered.void)
+
+
+def _settle_missing(school: SchoolSettings, store: Store) -> None:
+    for source in school.sources:
+        store.settle_missing(school.id, source.name)
+
+
+def _start(school: SchoolSettings, store: Store, command: str) -> Run:
+    started = now()
+    run = Run(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", school.id, command, started, None, "", {}, "")
+    store.start_run(run)
+    return run
+
+
+def _finish(store: Store, run: Run, result: RunResult, words: Texts) -> None:
+    outcomes = outcomes_json(result.plan, result.report)
+    report = json.dumps({"requests_sent": result.requests, "plan": plan_json(result.plan, words)["counts"]})
+    store.finish_run(replace(run, finished=now(), digest=result.plan.digest, outcomes=outcomes, report=report))

@@ -1,0 +1,151 @@
+"""Show plans and reports: as JSON for machines, as lines in the school's language for people. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sync.diff import Action, Change
+from sync.plan import Notice, Plan, plain
+from sync.reconcile import Report, Status
+from sync.resources import Member
+from sync.texts import N_, Texts
+
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+SHOWN = 12  # changes of one kind printed before the rest is only counted
+KIND_WORDS = {
+    "role": N_("role"),
+    "category": N_("category"),
+    "channel": N_("channel"),
+    "thread": N_("forum post"),
+    "post": N_("material"),
+    "index": N_("index"),
+    "pin": N_("pin"),
+    "member": N_("member"),
+    "order": N_("order"),
+}
+CAPACITY_WORDS = {
+    "channels": N_("channels"),
+    "roles": N_("roles"),
+    "channels_in_category": N_("channels in the fullest category"),
+    "pins_in_channel": N_("pins in the fullest channel"),
+}
+
+
+def plan_json(plan: Plan, texts: Texts) -> dict[str, object]:
+    """Give the contract's object of `kopir plan --json`."""
+    return {
+        "school": plan.school,
+        "digest": plan.digest,
+        "changes": [_change_json(change) for change in plan.changes],
+        "counts": plan.counts(),
+        "capacity": {name: list(pair) for name, pair in plan.capacity.use.items()},
+        "held": [{"reason": _say(held.template, held.values, texts), "keys": list(held.keys)} for held in plan.held],
+        "requests": plan.estimate.requests,
+        "eta_seconds": plan.estimate.seconds,
+        "problems": [notice_json(notice, texts) for notice in (*plan.refusals, *plan.notices)],
+    }
+
+
+def _change_json(change: Change) -> dict[str, object]:
+    fields = {name: [plain(old), plain(new)] for name, (old, new) in change.fields.items()}
+    return {
+        "action": change.action.value,
+        "kind": change.kind,
+        "key": change.key,
+        "name": change.name,
+        "fields": fields,
+    }
+
+
+def notice_json(notice: Notice, texts: Texts) -> dict[str, object]:
+    """Give one problem of a plan; people by id only."""
+    return {"code": notice.code, "message": say(notice, texts), "people": list(notice.people)}
+
+
+def say(notice: Notice, texts: Texts) -> str:
+    """Word a notice in a language."""
+    return _say(notice.template, notice.values, texts)
+
+
+def _say(template: str, values: Mapping[str, str], texts: Texts) -> str:
+    words = {name: texts.text(value) if value else value for name, value in values.items()}
+    return texts.text(template).format(**words)
+
+
+def outcomes_json(plan: Plan, report: Report) -> dict[str, int]:
+    """Count what became of a plan; a held change is one that was not tried."""
+    done = {status.value: report.count(status) for status in Status}
+    return done | {"held": sum(len(held.keys) for held in plan.held)}
+
+
+def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterator[str]:
+    """Print a plan: what it changes by kind, what is held, what the server will hold, what to know."""
+    if not plan.changes and not plan.held:
+        yield texts.text("Nothing to do: the server is equal to the class lists.")
+    for kind in dict.fromkeys(change.kind for change in plan.changes):
+        changes = [change for change in plan.changes if change.kind == kind]
+        yield f"{texts.text(KIND_WORDS[kind])} ({len(changes)})"
+        for change in changes if everything else changes[:SHOWN]:
+            yield f"  {SIGNS[change.action]} {change.name}{_detail(change, plan.role_names)}"
+        if len(changes) > SHOWN and not everything:
+            more = len(changes) - SHOWN
+            yield "    " + texts.count("… and {count} more", "… and {count} more", more).format(count=more)
+    for held in plan.held:
+        yield f"! {texts.text('held')}: {_say(held.template, held.values, texts)} ({len(held.keys)})"
+    if plan.held:
+        yield "  " + texts.text("approve with: kopir apply --approve {digest}").format(digest=plan.digest)
+    yield from _numbers(plan, texts)
+    for notice in (*plan.refusals, *plan.notices):
+        yield f"! {say(notice, texts)}"
+
+
+def _numbers(plan: Plan, texts: Texts) -> Iterator[str]:
+    use = (f"{texts.text(CAPACITY_WORDS[name])} {used}/{limit}" for name, (used, limit) in plan.capacity.use.items())
+    yield texts.text("Server after it:") + " " + ", ".join(use)
+    if plan.changes:
+        line = texts.text("{changes} changes, {requests} requests, about {seconds} s")
+        requests, seconds = plan.estimate.requests, round(plan.estimate.seconds)
+        yield line.format(changes=len(plan.changes), requests=requests, seconds=max(1, seconds))
+
+
+def _detail(change: Change, names: Mapping[str, str]) -> str:
+    if isinstance(change.desired, Member):
+        return _member_detail(change, names)
+    if change.action is Action.UPDATE and "name" in change.fields:
+        old, new = change.fields["name"]
+        return f" ({old} → {new})"
+    changed = ", ".join(sorted(change.fields)) if change.action is Action.UPDATE else ""
+    return f" ({changed})" if changed else ""
+
+
+def _member_detail(change: Change, names: Mapping[str, str]) -> str:
+    old, new = change.fields.get("roles", (frozenset(), frozenset()))
+    if not isinstance(old, frozenset) or not isinstance(new, frozenset):
+        return ""
+    parts = [f"+{names.get(role, role)}" for role in sorted(new - old)]
+    parts += [f"-{names.get(role, role)}" for role in sorted(old - new)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def report_lines(plan: Plan, report: Report, texts: Texts) -> Iterator[str]:
+    """Print what became of a plan, failures first."""
+    failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
+    for outcome in failed[:SHOWN]:
+        yield f"! {outcome.change.name}: {outcome.message}"
+    counts = outcomes_json(plan, report)
+    line = texts.text("applied {applied}, failed {failed}, skipped {skipped}, held {held}")
+    yield line.format(**counts)
+    if report.stopped:
+        yield f"! {report.stopped}"
+
+
+def pull_lines(counts: Mapping[str, int], problems: Iterable[str], texts: Texts) -> Iterator[str]:
+    """Print what a pull found."""
+    words = {
+        "courses": N_("courses"),
+        "modules": N_("modules"),
+        "materials": N_("materials"),
+        "people": N_("people"),
+        "enrolments": N_("enrolments"),
+        "groups": N_("groups"),
+    }
+    yield ", ".join(f"{texts.text(words[kind])} {count}" for kind, count in counts.items())
+    yield from (f"! {problem}" for problem in problems)
