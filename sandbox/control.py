@@ -16,12 +16,13 @@ from sandbox.dump import dump, permissions_of, visible_to
 from sandbox.errors import refused, unknown
 from sandbox.forms import array, bits, flag, integer, nullable, obj, read, snowflake, text
 from sandbox.founding import add_application, add_bot, add_person, found_guild
-from sandbox.rest import members, messages
+from sandbox.ready import guild_create
+from sandbox.rest import invites, members, messages
 from sandbox.tree import tree
 from sandbox.world import Guild, Json, Member, User
 
 _PERSON = {"username": text(1, 32), "global_name": nullable(text(1, 32)), "id": nullable(snowflake)}
-_PEOPLE = {**_PERSON, "users": array(obj(_PERSON, required=["username"]), 250_000)}
+_PEOPLE = {**_PERSON, "users": array(obj(_PERSON, required=["username"]), 250_000), "invite": text(1, 40)}
 _GUILD = {
     "name": text(2, 100),
     "owner": obj(_PERSON, required=["username"]),
@@ -46,16 +47,17 @@ def create_guild(call: Call) -> Json:
     application = next(iter(call.world.applications.values()), None)
     if application is not None and values.get("bot", True):
         add_bot(call.world, guild, application, values.get("permissions", application.permissions))
-    call.publish("GUILD_CREATE", guild.id, views.guild(guild))
+        call.publish("GUILD_CREATE", guild.id, guild_create(call.world, application, guild, application.intents))
     return {"guild_id": str(guild.id), "owner_id": str(owner.id)}
 
 
 def join(call: Call) -> Json:
-    """Let one person or many join; banned people are 40007."""
+    """Let one person or many join, by an invite if its `invite` code is given; banned people are 40007."""
     guild, values = _guild(call), read(call.body, _PEOPLE)
     people = [_person(call, one) for one in values.get("users", [values])]
     for user in people:
-        _join(call, guild, user)
+        roles = invites.accept(call, guild, values["invite"]) if "invite" in values else []
+        _join(call, guild, user, roles)
     return {"ids": [str(user.id) for user in people]}
 
 
@@ -153,12 +155,12 @@ def _person(call: Call, values: dict[str, Any]) -> User:
     return add_person(call.world, values["username"], values.get("global_name"), values.get("id"))
 
 
-def _join(call: Call, guild: Guild, user: User) -> None:
+def _join(call: Call, guild: Guild, user: User, roles: list[int]) -> None:
     if user.id in guild.bans:
         raise refused(40007, "The user is banned from this guild.", 403)
     if user.id in guild.members:
         return
-    member = guild.members[user.id] = Member(user, call.world.now())
+    member = guild.members[user.id] = Member(user, call.world.now(), roles=set(roles))
     call.publish("GUILD_MEMBER_ADD", guild.id, views.member(member) | {"guild_id": str(guild.id)})
 
 

@@ -41,7 +41,7 @@ async def test_a_nonce_whose_message_was_deleted_is_unknown_and_an_old_one_is_fo
         channel = await bot.channel()
         first = await bot.say(channel, nonce=7, enforce_nonce=True)
         await bot.ask("DELETE", f"/channels/{channel}/messages/{first}", expect=204)
-        again = {"content": "x", "nonce": 7, "enforce_nonce": True}
+        again: dict[str, Any] = {"content": "x", "nonce": 7, "enforce_nonce": True}
         assert await bot.code("POST", f"/channels/{channel}/messages", again, status=404) == 10008
         now[0] += timedelta(minutes=6)
         assert await bot.say(channel, **again) != first

@@ -16,6 +16,7 @@ from sandbox.world import Channel, Guild, Json
 MAX_CHANNELS = 500
 MAX_CHILDREN = 50
 MAX_OVERWRITES = 1000
+_COMMUNITY_CHANNELS = ("rules_channel_id", "public_updates_channel_id")
 
 
 def list_channels(call: Call) -> list[Json]:
@@ -69,7 +70,7 @@ def delete_channel(call: Call) -> Json:
     threaded = channel.type in THREADS
     seat.require(Permission.MANAGE_THREADS if threaded else Permission.MANAGE_CHANNELS, channel)
     guild = seat.guild
-    if channel.id in (guild.settings.get("rules_channel_id"), guild.settings.get("public_updates_channel_id")):
+    if Feature.COMMUNITY in guild.features and str(channel.id) in map(guild.settings.get, _COMMUNITY_CHANNELS):
         raise refused(50074, "Cannot delete a channel required for Community guilds")
     shown = views.channel(channel)
     _drop(call, guild, channel)
@@ -232,6 +233,7 @@ def _drop(call: Call, guild: Guild, channel: Channel) -> None:
         call.publish("THREAD_DELETE", guild.id, {key: shown[key] for key in keys})
         return
     call.publish("CHANNEL_DELETE", guild.id, shown)
+    guild.settings = {key: None if value == shown["id"] else value for key, value in guild.settings.items()}
     for code in [i.code for i in guild.invites.values() if i.channel_id == channel.id]:
         del guild.invites[code]
     for child in [c for c in guild.channels.values() if c.parent_id == channel.id]:
