@@ -237,7 +237,7 @@ class Ledger:
 class Pace:
     """The global limit, kept by spacing: at most `burst` at once and `per_second` thereafter."""
 
-    def __init__(self, per_second: float, burst: int = 4) -> None:
+    def __init__(self, per_second: float, burst: int = 2) -> None:
         self._gap = 1 / per_second
         self._slack = (burst - 1) * self._gap
         self._next = -math.inf

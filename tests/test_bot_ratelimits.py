@@ -282,8 +282,8 @@ def test_people_go_ahead_of_bulk_work_in_a_bucket_and_in_the_global_pace() -> No
         await asyncio.sleep(0.01)
         person = asyncio.create_task(ask("person", Priority.INTERACTIVE))
         await asyncio.gather(person, *bulk)
-        # Three went at once through the global pace before the person came.
-        assert order.index("person") == (0 if same_lane else 3)
+        # One went at once through the global pace before the person came.
+        assert order.index("person") == (0 if same_lane else 1)
         assert [name for name in order if name != "person"] == [f"bulk{n}" for n in range(8)]
 
     run_virtually(scenario(same_lane=True))
@@ -306,13 +306,13 @@ def test_interaction_endpoints_do_not_wait_for_the_global_pace() -> None:
 def test_a_permit_that_was_blocked_while_waiting_for_the_pace_is_not_used() -> None:
     async def scenario() -> None:
         gate, loop = Gate(per_second=1), asyncio.get_running_loop()
-        permits = [await gate.enter(Request(Lane(str(n), ""))) for n in range(4)]
+        permits = [await gate.enter(Request(Lane(str(n), ""))) for n in range(2)]
         waiting = asyncio.create_task(gate.enter(Request(Lane("0", "x"))))
         await asyncio.sleep(0)
         gate._ledger.bucket(Lane("0", "x")).block(loop.time() + 30)
         await waiting
         assert loop.time() >= 30
-        assert len(permits) == 4
+        assert len(permits) == 2
 
     run_virtually(scenario())
 
