@@ -1,134 +1,21 @@
-"""Interactions in the sandbox: a tester acts as a person, a bare gateway client answers as the bot."""
+"""Commands in the sandbox: who is told what, which replies fit, and what the tester gets to see."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import pytest
 
-from sandbox.bits import ChannelType, MessageFlag, Permission
-from sandbox.errors import ApiError
-from sandbox.options import typed
-from sandbox.server import Sandbox, Settings, running
+from sandbox.bits import MessageFlag, Permission
 from sandbox.world import Overwrite
-from tests.gateway_clients import Client, identified
+from tests.interaction_stage import CHOICES, DEFERRED, EPHEMERAL, MESSAGE, MODAL, PING, UPDATE, Stage, on_stage
 
-EPHEMERAL = int(MessageFlag.EPHEMERAL)
-MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
-BUTTONS = [
-    {
-        "type": 1,
-        "components": [
-            {"type": 2, "style": 1, "label": "Yes", "custom_id": "yes"},
-            {"type": 2, "style": 2, "label": "No", "custom_id": "no", "disabled": True},
-        ],
-    }
-]
-MENU = [
-    {
-        "type": 1,
-        "components": [
-            {
-                "type": 3,
-                "custom_id": "pick",
-                "max_values": 2,
-                "options": [{"label": one, "value": one} for one in "abc"],
-            }
-        ],
-    }
-]
-FORM = {
-    "custom_id": "form",
-    "title": "Who are you?",
-    "components": [
-        {"type": 18, "label": "Code", "component": {"type": 4, "custom_id": "code", "style": 1}},
-        {
-            "type": 1,
-            "components": [{"type": 4, "custom_id": "note", "style": 1, "label": "Note", "required": False}],
-        },
-    ],
-}
-COMMANDS = [
-    {"name": "ping", "description": "Answers", "type": 1},
-    {"name": "staff", "description": "For staff", "type": 1, "default_member_permissions": str(1 << 28)},
-    {
-        "name": "course",
-        "description": "Courses",
-        "type": 1,
-        "options": [{"name": "title", "description": "Title", "type": 3, "autocomplete": True, "required": True}],
-    },
-]
-
-
-@dataclass
-class Stage:
-    """A person, a bot and the channel both are in."""
-
-    sandbox: Sandbox
-    http: aiohttp.ClientSession
-    bot: Client
-    person: str
-    channel: str
-
-    async def act(self, what: str, **body: Any) -> tuple[int, dict[str, Any]]:
-        """Act as the person and return what the tester is told."""
-        known = {} if what == "modals" else {"user": self.person, "channel": self.channel}
-        answer = await self.http.post(f"/_sandbox/interactions/{what}", json=known | body)
-        return answer.status, await answer.json()
-
-    def begin(self, what: str, **body: Any) -> asyncio.Task[tuple[int, dict[str, Any]]]:
-        return asyncio.create_task(self.act(what, **body))
-
-    async def told(self) -> dict[str, Any]:
-        """Return what the bot is told of the interaction."""
-        data: dict[str, Any] = await self.bot.hear_event("INTERACTION_CREATE")
-        return data
-
-    async def reply(self, told: dict[str, Any], kind: int, **data: Any) -> tuple[int, Any]:
-        return await self.call("POST", f"interactions/{told['id']}/{told['token']}/callback", type=kind, data=data)
-
-    async def hook(self, told: dict[str, Any], method: str, path: str = "", **body: Any) -> tuple[int, Any]:
-        return await self.call(method, f"webhooks/{told['application_id']}/{told['token']}{path}", **body)
-
-    async def call(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
-        answer = await self.http.request(method, f"/api/v10/{path}", json=body or None)
-        return answer.status, await answer.json() if answer.status != 204 else None
-
-    async def answered(self, what: str, kind: int, asked: dict[str, Any], **data: Any) -> dict[str, Any]:
-        """Act, answer with one reply, and return what the tester is told."""
-        acting = self.begin(what, **asked)
-        status, body = await self.reply(await self.told(), kind, **data)
-        assert status == 204, body
-        status, report = await acting
-        assert status == 200, report
-        return report
-
-    async def listed(self) -> list[dict[str, Any]]:
-        url = f"/_sandbox/as/owner/channels/{self.channel}/messages"
-        messages: list[dict[str, Any]] = await (await self.http.get(url)).json()
-        return messages
+FORM = {"custom_id": "form", "title": "Who are you?", "components": [{"type": 1, "components": []}]}
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    async with (
-        running(Settings(hurry=0)) as sandbox,
-        aiohttp.ClientSession(base_url=sandbox.url) as http,
-        identified(sandbox) as bot,
-    ):
-        url = f"/_sandbox/guilds/{sandbox.guild_id}/members"
-        [person] = (await (await http.post(url, json={"username": "aigul"})).json())["ids"]
-        channels = sandbox.guild.channels.values()
-        channel = next(str(c.id) for c in channels if c.type is ChannelType.TEXT)
-        commands = f"/api/v10/applications/{sandbox.application.id}/guilds/{sandbox.guild_id}/commands"
-        answer = await http.put(commands, json=COMMANDS, headers={"Authorization": f"Bot {sandbox.token}"})
-        assert answer.status == 200, await answer.text()
-        yield Stage(sandbox, http, bot, person, channel)
-
-
-PING = {"name": "ping"}
+    async with on_stage() as ready:
+        yield ready
 
 
 async def test_a_command_tells_the_bot_who_asked_and_what_they_may_do(stage: Stage) -> None:
@@ -277,115 +164,6 @@ async def test_a_reply_that_does_not_fit_is_refused_and_can_be_made_good(
     assert (await acting)[1]["state"] == "answered"
 
 
-async def with_buttons(stage: Stage, components: list[dict[str, Any]], flags: int = 0) -> str:
-    report = await stage.answered("commands", MESSAGE, PING, content="Sure?", components=components, flags=flags)
-    return str(report["messages"][0]["id"])
-
-
-async def test_pressing_a_button_shows_the_bot_its_message_which_it_may_change(stage: Stage) -> None:
-    message = await with_buttons(stage, BUTTONS)
-    acting = stage.begin("components", message=message, custom_id="yes")
-    told = await stage.told()
-    assert (told["type"], told["message"]["id"], told["data"]["component_type"]) == (3, message, 2)
-    await stage.reply(told, UPDATE, content="Done", components=[])
-    _, report = await acting
-    assert [(m["id"], m["content"]) for m in report["messages"]] == [(message, "Done")]
-    assert [(m["content"], m["components"]) for m in await stage.listed()] == [("Done", [])]
-
-
-async def test_a_deferred_update_is_finished_by_editing_the_original(stage: Stage) -> None:
-    message = await with_buttons(stage, BUTTONS)
-    acting = stage.begin("components", message=message, custom_id="yes")
-    told = await stage.told()
-    await stage.reply(told, DEFERRED_UPDATE)
-    _, edited = await stage.hook(told, "PATCH", "/messages/@original", content="Later")
-    _, report = await acting
-    assert edited["id"] == message
-    assert (report["state"], report["messages"][0]["content"]) == ("answered", "Later")
-
-
-async def test_buttons_of_an_ephemeral_message_are_for_its_person_alone(stage: Stage) -> None:
-    message = await with_buttons(stage, BUTTONS, EPHEMERAL)
-    asked = {"message": message, "custom_id": "yes"}
-    owner = str(stage.sandbox.guild.owner_id)
-    status, _ = await stage.act("components", **asked, user=owner)
-    assert status == 404
-    report = await stage.answered("components", UPDATE, asked, content="Done", components=[])
-    assert (report["messages"][0]["content"], report["messages"][0]["ephemeral"]) == ("Done", True)
-    assert await stage.bot.is_quiet()
-
-
-async def test_a_menu_takes_what_it_offers(stage: Stage) -> None:
-    message = await with_buttons(stage, MENU)
-    acting = stage.begin("components", message=message, custom_id="pick", values=["a", "c"])
-    told = await stage.told()
-    await stage.reply(told, DEFERRED_UPDATE)
-    await stage.hook(told, "POST", content="thanks")
-    await acting
-    assert told["data"]["values"] == ["a", "c"]
-
-
-IMPOSSIBLE = {
-    "a button that is not there": (BUTTONS, {"custom_id": "maybe"}),
-    "a disabled button": (BUTTONS, {"custom_id": "no"}),
-    "a choice that is not offered": (MENU, {"custom_id": "pick", "values": ["z"]}),
-    "too many choices": (MENU, {"custom_id": "pick", "values": ["a", "b", "c"]}),
-    "no choice": (MENU, {"custom_id": "pick"}),
-}
-
-
-@pytest.mark.parametrize(("components", "asked"), IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
-async def test_a_person_cannot_do_what_the_client_does_not_offer(
-    stage: Stage, components: list[dict[str, Any]], asked: dict[str, Any]
-) -> None:
-    message = await with_buttons(stage, components)
-    status, body = await stage.act("components", message=message, **asked)
-    assert (status, body["code"]) == (400, 50035)
-
-
-async def open_form(stage: Stage) -> str:
-    report = await stage.answered("commands", MODAL, PING, **FORM)
-    assert report["modal"]["title"] == "Who are you?"
-    return str(report["interaction"])
-
-
-async def test_a_modal_comes_back_in_the_shape_it_was_sent(stage: Stage) -> None:
-    opened_by = await open_form(stage)
-    acting = stage.begin("modals", interaction=opened_by, values={"code": "7Б"})
-    told = await stage.told()
-    await stage.reply(told, MESSAGE, content="welcome", flags=EPHEMERAL)
-    _, report = await acting
-    assert (told["type"], told["data"]["custom_id"]) == (5, "form")
-    assert told["data"]["components"] == [
-        {"type": 18, "component": {"type": 4, "custom_id": "code", "value": "7Б"}},
-        {"type": 1, "components": [{"type": 4, "custom_id": "note", "value": ""}]},
-    ]
-    assert report["messages"][0]["content"] == "welcome"
-
-
-@pytest.mark.parametrize("values", [{}, {"code": "1", "colour": "red"}], ids=["required", "unknown"])
-async def test_a_modal_must_be_filled_as_it_asks(stage: Stage, values: dict[str, str]) -> None:
-    opened_by = await open_form(stage)
-    status, _ = await stage.act("modals", interaction=opened_by, values=values)
-    assert status == 400
-
-
-async def test_a_modal_cannot_answer_a_modal(stage: Stage) -> None:
-    opened_by = await open_form(stage)
-    acting = stage.begin("modals", interaction=opened_by, values={"code": "1"})
-    told = await stage.told()
-    status, body = await stage.reply(told, MODAL, **FORM)
-    assert (status, body["code"]) == (400, 50035)
-    await stage.reply(told, MESSAGE, content="ok")
-    await acting
-
-
-async def test_without_an_open_modal_there_is_nothing_to_submit(stage: Stage) -> None:
-    report = await stage.answered("commands", MESSAGE, PING, content="pong")
-    status, _ = await stage.act("modals", interaction=report["interaction"], values={})
-    assert status == 400
-
-
 async def test_completions_are_offered_while_the_person_types(stage: Stage) -> None:
     asked = {"name": "course", "options": {"title": "al"}, "focused": "title"}
     acting = stage.begin("commands", **asked)
@@ -419,59 +197,3 @@ async def test_a_tester_who_forgets_a_field_is_told_which(stage: Stage) -> None:
     status, body = await stage.act("commands")
     assert status == 400
     assert "name" in body["message"]
-
-
-TYPES: dict[str, Any] = {
-    "options": [
-        {"name": "text", "type": 3, "required": True},
-        {"name": "colour", "type": 3, "choices": [{"name": "Red", "value": "r"}]},
-        {"name": "count", "type": 4, "min_value": 1, "max_value": 9},
-        {"name": "sure", "type": 5},
-        {"name": "who", "type": 6},
-        {"name": "share", "type": 10},
-    ]
-}
-NESTED: dict[str, Any] = {
-    "options": [{"name": "class", "type": 2, "options": [{"name": "show", "type": 1, "options": TYPES["options"]}]}]
-}
-
-
-def test_options_carry_their_types_and_point_out_the_people_among_them() -> None:
-    values = {"text": "t", "colour": "r", "count": 9, "sure": True, "who": "42", "share": 0.5}
-    use = typed(TYPES, [], values)
-    assert [(o["name"], o["type"], o["value"]) for o in use.options] == [
-        ("text", 3, "t"),
-        ("colour", 3, "r"),
-        ("count", 4, 9),
-        ("sure", 5, True),
-        ("who", 6, "42"),
-        ("share", 10, 0.5),
-    ]
-    assert use.ids == [42]
-
-
-def test_subcommands_wrap_their_options() -> None:
-    use = typed(NESTED, ["class", "show"], {"text": "t"})
-    inner = [{"name": "text", "type": 3, "value": "t"}]
-    shown = [{"name": "show", "type": 1, "options": inner}]
-    assert use.options == [{"name": "class", "type": 2, "options": shown}]
-
-
-WRONG: dict[str, tuple[dict[str, Any], list[str], dict[str, Any]]] = {
-    "a required option is missing": (TYPES, [], {}),
-    "an option does not exist": (TYPES, [], {"text": "t", "size": 1}),
-    "text instead of a number": (TYPES, [], {"text": "t", "count": "9"}),
-    "a yes instead of a number": (TYPES, [], {"text": "t", "count": True}),
-    "a number out of bounds": (TYPES, [], {"text": "t", "count": 10}),
-    "a choice that is not offered": (TYPES, [], {"text": "t", "colour": "blue"}),
-    "a subcommand that does not exist": (NESTED, ["group"], {}),
-    "a subcommand is missing": (NESTED, ["class"], {}),
-}
-
-
-@pytest.mark.parametrize(("command", "path", "values"), WRONG.values(), ids=WRONG.keys())
-def test_a_command_can_be_typed_only_as_it_is_defined(
-    command: dict[str, Any], path: list[str], values: dict[str, Any]
-) -> None:
-    with pytest.raises(ApiError, match="a person could not send this"):
-        typed(command, path, values)
