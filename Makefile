@@ -1,0 +1,58 @@
+# Everything runs in .venv, which these commands make. On Windows, or without make, see README.md.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+COMPILE := pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11 --extra postgresql --extra build
+
+.PHONY: help demo test bench lock clean
+
+help:
+	@echo "make demo   bring a sample school to a local stand-in for Discord, and show it"
+	@echo "make test   run every check and every test"
+	@echo "make bench  measure speed and memory"
+	@echo "make lock   choose library versions anew (requirements*.lock)"
+	@echo "make clean  remove .venv and what demo and tests left behind"
+
+demo: $(VENV)/.ready
+	@$(BIN)/kopir demo $(ARGS)
+
+test: $(VENV)/.ready-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto --dist loadfile --cov $(ARGS)
+
+bench: $(VENV)/.ready-dev
+	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" || exit 1; done
+
+lock:
+	@test -n "$(PYTHON)" || { echo "Kopir needs Python 3.11 or newer, and none was found."; exit 1; }
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
+		"$$tools/bin/pip" install --quiet --disable-pip-version-check uv && \
+		"$$tools/bin/uv" $(COMPILE) $(ARGS) pyproject.toml -o requirements.lock --quiet && \
+		"$$tools/bin/uv" $(COMPILE) --extra dev $(ARGS) pyproject.toml -o requirements-dev.lock --quiet
+
+clean:
+	rm -rf $(VENV) .demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Kopir needs Python 3.11 or newer, and none was found." \
+		"Install it from python.org or your system, or name it: make PYTHON=/path/to/python3.11 demo"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Kopir needs Python 3.11 or newer, but $(PYTHON) is older. Name a newer one: make PYTHON=python3.11 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked libraries into $(VENV) (once, a minute or two) ..."
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	@echo "Installing the locked tools for checks and tests ..."
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
