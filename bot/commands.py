@@ -67,10 +67,10 @@ def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
     else:
         for school, made in plans:
             _say([school.name, *plan_lines(made, texts(school.language), everything=everything)])
-    made = [made for _, made in plans]
-    if not usable or any(one.refusals for one in made):
+    results = [made for _, made in plans]
+    if not usable or any(one.refusals for one in results):
         return ERROR
-    return HELD if any(one.held for one in made) else CHANGES if any(one.changes for one in made) else DONE
+    return HELD if any(one.held for one in results) else CHANGES if any(one.changes for one in results) else DONE
 
 
 async def _plans(app: App) -> list[tuple[SchoolSettings, Plan]]:
