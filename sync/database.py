@@ -1,8 +1,9 @@
 """Opens the database of a URL: engine, safety settings, private file, migrations. The store works on the result."""
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ def _ready(database: Database) -> bool:
 
 def _filled(file: Path) -> bool:
     try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder")
         return file.stat().st_size > 0
     except FileNotFoundError:
         return False
@@ -173,13 +176,19 @@ def _alone(database: Database, wait: float) -> Iterator[None]:
             yield
         return
     try:
+        _create(database.file)
         with FileLock(lock_file(database.file, "open"), timeout=wait, mode=0o600):
-            os.close(os.open(database.file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
             yield
     except Timeout as error:
         raise Retriable(f"Another Kopir process is opening the database {database.where}.") from error
     except OSError as error:
         raise explain_file(error, database.where) from error
+
+
+def _create(file: Path) -> None:
+    """Create an empty file that is private. An existing one is not touched: closing it would drop SQLite's locks."""
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
 
 @contextmanager

@@ -5,13 +5,13 @@ import functools
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from sync.models import METADATA
 from sync.store import Store
 
 ENGINES = ("sqlite", "postgresql")
@@ -32,22 +32,13 @@ def postgresql_server() -> str:
     return url
 
 
-@functools.cache
-def migrated_template() -> str:
-    """Return the name of a database that holds Kopir's empty tables, to be copied by every test."""
-    with _new_database("template0") as url, Store.open(url):
-        pass
-    return str(make_url(url).database)
-
-
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a database without any table, on each engine in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'kopir.db'}"
     else:
-        with _new_database("template0") as url:
-            yield url
+        yield new_database()
 
 
 @pytest.fixture(params=ENGINES)
@@ -57,16 +48,28 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         with Store.open(f"sqlite:///{tmp_path / 'kopir.db'}") as opened:
             yield opened
     else:
-        with _new_database(migrated_template()) as url, Store.open(url) as opened:
+        with Store.open(shared_database()) as opened:
+            _empty(opened)
             yield opened
 
 
-@contextmanager
-def _new_database(template: str) -> Iterator[str]:
-    """Give the URL of a copy of a template. It goes with the server."""
+@functools.cache
+def shared_database() -> str:
+    """Create the database that the tests of this process empty and use in turn: creating one each takes seconds."""
+    return new_database()
+
+
+def _empty(opened: Store) -> None:
+    with opened._database.writing() as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(table.delete())
+
+
+def new_database() -> str:
+    """Create a PostgreSQL database without tables and return its URL. It goes with the server."""
     name = f"kopir_{uuid4().hex}"
-    administer(postgresql_server(), f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield make_url(postgresql_server()).set(database=name).render_as_string(hide_password=False)
+    administer(postgresql_server(), f"CREATE DATABASE {name} TEMPLATE template0")
+    return make_url(postgresql_server()).set(database=name).render_as_string(hide_password=False)
 
 
 def administer(server: str, statement: str) -> None:

@@ -189,9 +189,8 @@ def test_what_is_absent_goes_and_comes_back_as_added(filled: Store) -> None:
     ],
 )
 def test_absence_that_proves_nothing_removes_nothing(store: Store, less: Snapshot) -> None:
-    saved = replace(
-        FULL, **{kind.value: tuple(replace(r, origin=kind.value) for r in getattr(FULL, kind)) for kind in Kind}
-    )
+    named: dict[str, Any] = {k.value: tuple(replace(record, origin=k) for record in getattr(FULL, k)) for k in Kind}
+    saved = Snapshot(**named)
     save(store, saved, AT)
     assert save(store, less) == {}
     assert load(store) == saved
