@@ -166,7 +166,7 @@ class CourseState:
         yield index
         pinned: list[Post | Index] = [*reversed(messages[-(MAX_PINS - 1) :]), index]
         for post in pinned:
-            yield Pin(keys.pin(post.key), post.key, channel)
+            yield Pin(keys.pin(post.key), post.key, channel, post.title)
 
     def _shown_materials(self, module: Module) -> list[Material]:
         """List what is posted; in a channel hidden from students what was posted stays, and nothing is added."""
@@ -177,7 +177,9 @@ class CourseState:
 
     def _post(self, material: Material, channel: str) -> Post:
         body = posts.body(material, self._texts)
-        return Post(keys.material(self._course.id, material.id), channel, posts.digest(body), body=body)
+        return Post(
+            keys.material(self._course.id, material.id), channel, posts.digest(body), body=body, title=material.title
+        )
 
     def _index(self, module: Module, channel: str, shown: Iterable[Material]) -> Index:
         entries = tuple(IndexEntry(m.title, keys.material(self._course.id, m.id)) for m in shown)

@@ -13,7 +13,7 @@ MESSAGE_LIMIT = 2000
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 )
-_MARKDOWN = re.compile(r"([\\*_~`|>\[\]()#<:@-])")
+_MARKDOWN = re.compile(r"([\\*_~`|\[\]<@]|^[#>+-]|(?<=^\d)\.|(?<=^\d\d)\.|://)")
 _ELLIPSIS = "…"
 
 
@@ -63,7 +63,7 @@ def suffixed(name: str, suffix: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape markdown and mentions in a text that goes into a message."""
+    """Escape markdown, mentions and bare links in a text that goes into a message; `plain` makes it one line."""
     return _MARKDOWN.sub(r"\\\1", plain(text))
 
 

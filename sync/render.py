@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from sync.diff import Action, Change
+from sync.keys import ROLE_ORDER
 from sync.plan import Notice, Plan, plain
 from sync.reconcile import Report, Status
 from sync.resources import Member
@@ -84,7 +85,7 @@ def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterato
         changes = [change for change in plan.changes if change.kind == kind]
         yield f"{texts.text(KIND_WORDS[kind])} ({len(changes)})"
         for change in changes if everything else changes[:SHOWN]:
-            yield f"  {SIGNS[change.action]} {change.name}{_detail(change, plan.role_names)}"
+            yield f"  {SIGNS[change.action]} {_name(change, texts)}{_detail(change, plan.role_names)}"
         if len(changes) > SHOWN and not everything:
             more = len(changes) - SHOWN
             yield "    " + texts.count("… and {count} more", "… and {count} more", more).format(count=more)
@@ -97,6 +98,12 @@ def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterato
         yield f"! {say(notice, texts)}"
 
 
+def _name(change: Change, texts: Texts) -> str:
+    if change.kind == "order":
+        return texts.text("order of the roles") if change.key == ROLE_ORDER else texts.text("order of the channels")
+    return change.name
+
+
 def _numbers(plan: Plan, texts: Texts) -> Iterator[str]:
     use = (f"{texts.text(CAPACITY_WORDS[name])} {used}/{limit}" for name, (used, limit) in plan.capacity.use.items())
     yield texts.text("Server after it:") + " " + ", ".join(use)
@@ -107,6 +114,8 @@ def _numbers(plan: Plan, texts: Texts) -> Iterator[str]:
 
 
 def _detail(change: Change, names: Mapping[str, str]) -> str:
+    if change.kind == "order":
+        return ""
     if isinstance(change.desired, Member):
         return _member_detail(change, names)
     if change.action is Action.UPDATE and "name" in change.fields:

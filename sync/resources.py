@@ -75,6 +75,7 @@ class Post:
     digest: str | None
     retired: bool | None = False
     body: str = field(default="", compare=False)
+    title: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Pin:
     key: str
     post: str
     channel: str | None
+    title: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,4 @@ def title(resource: Resource) -> str:
     for name in ("name", "title", "nick"):
         if value := getattr(resource, name, None):
             return str(value)
-    if isinstance(resource, Post) and resource.body:
-        return resource.body.partition("\n")[0]
     return resource.key
