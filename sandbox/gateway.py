@@ -13,7 +13,7 @@ from sandbox.connections import Connection
 from sandbox.conversations import Conversation, Hub
 from sandbox.events import Bus, Event, JsonObject
 from sandbox.faults import Fault, Faults, Kind
-from sandbox.intents import is_known, shown_to
+from sandbox.intents import as_told_to, is_known, shown_to
 from sandbox.ready import guild_create
 from sandbox.sessions import Close, Op, Session, payload
 
@@ -42,9 +42,10 @@ class Gateway:
             return
         fault = self.faults.strike_event(event.name) if self.hub.sessions.all() else None
         for session in self.hub.sessions.all():
-            data = self._as_seen(session, event)
+            told = as_told_to(session.bot, event)
+            data = self._as_seen(session, told)
             if data is not None:
-                _deliver(session, event.name, data, fault)
+                _deliver(session, told.name, data, fault)
 
     def _as_seen(self, session: Session, event: Event) -> JsonObject | None:
         world, bot = self.hub.world, session.bot

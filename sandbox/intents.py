@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from sandbox.bits import ChannelType, Permission
+from sandbox.bits import Permission
 from sandbox.events import Event, JsonObject
 from sandbox.permissions import effective
 from sandbox.world import Application, Channel, Guild, Json, World
@@ -83,6 +83,13 @@ def is_known(name: str) -> bool:
     return name in _ALWAYS or name.startswith(tuple(prefix for prefix, _ in _BY_PREFIX))
 
 
+def as_told_to(bot: Application, event: Event) -> Event:
+    """Return the event in the bot's own words: its removal is the end of the guild."""
+    if event.name == "GUILD_MEMBER_REMOVE" and event.data["user"]["id"] == str(bot.user.id):
+        return Event("GUILD_DELETE", event.guild_id, {"id": str(event.guild_id)}, only=bot.user.id)
+    return event
+
+
 def shown_to(world: World, bot: Application, intents: int, event: Event) -> JsonObject | None:
     """Return the event's data as this bot gets it, None if it does not get it."""
     if event.only is not None and event.only != bot.user.id:
@@ -135,10 +142,5 @@ def _sees(world: World, guild: Guild, bot: Application, channel: Channel | None,
 
 
 def _channel_of(world: World, event: Event) -> Channel | None:
-    if event.name.startswith(("CHANNEL_", "THREAD_")) and "id" in event.data:
-        found = world.channels.get(int(event.data["id"]))
-    else:
-        found = world.channels.get(int(event.data.get("channel_id") or 0))
-    if found is not None and found.type is ChannelType.CATEGORY and event.name == "CHANNEL_DELETE":
-        return None
-    return found
+    key = "id" if event.name.startswith(("CHANNEL_", "THREAD_")) and "id" in event.data else "channel_id"
+    return world.channels.get(int(event.data.get(key) or 0))

@@ -1,6 +1,8 @@
 """The sandbox's gateway over a real WebSocket, with a client that says exactly what a test wants."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -8,9 +10,8 @@ import pytest
 
 from sandbox.bits import ChannelType, Intent, Permission
 from sandbox.server import Sandbox, Settings, running
-from sandbox.sessions import Session
 from sandbox.world import Overwrite
-from tests.gateway_clients import ALL_INTENTS, Client, connected, identified
+from tests.gateway_clients import connected, identified
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, MESSAGE_CONTENT = 1, 2, 512, 32768
 
@@ -41,10 +42,6 @@ async def join(http: aiohttp.ClientSession, sandbox: Sandbox, *names: str) -> li
 async def say(http: aiohttp.ClientSession, channel: int, text: str, actor: str = "owner") -> None:
     answer = await http.post(f"/_sandbox/as/{actor}/channels/{channel}/messages", json={"content": text})
     assert answer.status == 200, await answer.text()
-
-
-async def make_trouble(http: aiohttp.ClientSession, action: str, **body: Any) -> None:
-    assert (await http.post(f"/_sandbox/gateway/{action}", json=body)).status == 200
 
 
 async def test_a_bot_is_greeted_then_ready_then_told_its_guild(sandbox: Sandbox) -> None:
@@ -197,118 +194,6 @@ async def test_two_sessions_each_get_every_event(sandbox: Sandbox, http: aiohttp
     assert heard == ["both", "both"]
 
 
-async def resumed(sandbox: Sandbox, client: Client, session_id: str, sequence: int) -> None:
-    await client.hear()
-    await client.say(6, {"token": sandbox.token, "session_id": session_id, "seq": sequence})
-
-
-async def test_what_was_missed_is_replayed_on_resume(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
-    async with identified(sandbox) as client:
-        session_id, sequence = client.seen[1]["d"]["session_id"], client.seen[-1]["s"]
-        await make_trouble(http, "cut")
-        assert (await client.hear())["close"] != 1000
-    await say(http, general(sandbox), "missed")
-    async with connected(sandbox) as client:
-        await resumed(sandbox, client, session_id, sequence)
-        assert (await client.hear_event("MESSAGE_CREATE"))["content"] == "missed"
-        await client.hear_event("RESUMED")
-        await say(http, general(sandbox), "live")
-        assert (await client.hear_event("MESSAGE_CREATE"))["content"] == "live"
-
-
-async def test_a_session_that_the_client_closed_normally_cannot_be_resumed(sandbox: Sandbox) -> None:
-    async with identified(sandbox) as client:
-        session_id = client.seen[1]["d"]["session_id"]
-        await client.socket.close(code=1000)
-    async with connected(sandbox) as client:
-        await resumed(sandbox, client, session_id, 1)
-        assert await client.hear() == {"op": 9, "d": False, "s": None, "t": None}
-        await client.identify()
-        await client.hear_event("READY")
-
-
-def test_a_client_too_far_behind_must_identify_anew(sandbox: Sandbox) -> None:
-    session = Session("s", sandbox.application, ALL_INTENTS)
-    for number in range(6000):
-        session.dispatch("TYPING_START", {"n": number})
-    assert session.missed_since(900) is None
-    assert session.missed_since(6001) is None
-    assert len(session.missed_since(5998) or ()) == 2
-
-
-async def test_members_are_listed_in_chunks_of_a_thousand(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
-    await join(http, sandbox, *(f"pupil{number}" for number in range(1500)))
-    async with identified(sandbox) as client:
-        request = {"guild_id": str(sandbox.guild_id), "query": "", "limit": 0, "nonce": "n"}
-        await client.say(8, request)
-        chunks = [await client.hear_event("GUILD_MEMBERS_CHUNK") for _ in range(2)]
-    assert [(c["chunk_index"], c["chunk_count"], len(c["members"])) for c in chunks] == [
-        (0, 2, 1000),
-        (1, 2, 502),
-    ]
-    assert chunks[0]["nonce"] == "n"
-
-
-async def test_members_are_found_by_id_and_by_prefix(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
-    ids = await join(http, sandbox, "aigul", "aidar", "bota")
-    async with identified(sandbox) as client:
-        guild = {"guild_id": str(sandbox.guild_id)}
-        await client.say(8, guild | {"user_ids": [ids[2], "77"], "limit": 0})
-        by_id = await client.hear_event("GUILD_MEMBERS_CHUNK")
-        await client.say(8, guild | {"query": "ai", "limit": 1})
-        by_prefix = await client.hear_event("GUILD_MEMBERS_CHUNK")
-    assert [member["user"]["username"] for member in by_id["members"]] == ["bota"]
-    assert by_id["not_found"] == ["77"]
-    assert [member["user"]["username"] for member in by_prefix["members"]] == ["aigul"]
-
-
-async def test_the_whole_list_a_second_time_within_thirty_seconds_is_rate_limited() -> None:
-    async with running(Settings(hurry=1)) as sandbox, identified(sandbox) as client:
-        request = {"guild_id": str(sandbox.guild_id), "query": "", "limit": 0, "nonce": "again"}
-        await client.say(8, request)
-        await client.hear_event("GUILD_MEMBERS_CHUNK")
-        await client.say(8, request)
-        refused = await client.hear_event("RATE_LIMITED")
-    assert refused["opcode"] == 8
-    assert 29 < refused["retry_after"] <= 30
-    assert refused["meta"] == {"guild_id": str(sandbox.guild_id), "nonce": "again"}
-
-
-async def test_the_whole_list_needs_the_members_intent(sandbox: Sandbox) -> None:
-    async with identified(sandbox, GUILDS) as client:
-        await client.say(8, {"guild_id": str(sandbox.guild_id), "query": "", "limit": 0})
-        assert await client.hear_close() == 4014
-
-
-@pytest.mark.parametrize(("action", "op"), [("reconnect", 7), ("invalidate", 9)])
-async def test_a_tester_can_send_a_client_away(
-    sandbox: Sandbox, http: aiohttp.ClientSession, action: str, op: int
-) -> None:
-    async with identified(sandbox) as client:
-        await make_trouble(http, action)
-        assert (await client.hear())["op"] == op
-
-
-async def test_a_tester_can_close_with_any_code_and_refuse_for_a_while(
-    sandbox: Sandbox, http: aiohttp.ClientSession
-) -> None:
-    async with identified(sandbox) as client:
-        await make_trouble(http, "refuse", seconds=60)
-        await make_trouble(http, "close", code=4000)
-        assert await client.hear_close() == 4000
-    with pytest.raises(aiohttp.WSServerHandshakeError):
-        await http.ws_connect(sandbox.hub.url)
-    await make_trouble(http, "refuse", seconds=0)
-    async with identified(sandbox):
-        shown = await (await http.get("/_sandbox/gateway")).json()
-    assert shown["connections"] == 1
-    assert sorted(session["connected"] for session in shown["sessions"]) == [False, True]
-
-
-async def test_an_unknown_kind_of_trouble_is_refused(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
-    assert (await http.post("/_sandbox/gateway/explode", json={})).status == 404
-
-
 async def test_a_bot_brought_into_a_second_guild_learns_all_of_it(
     sandbox: Sandbox, http: aiohttp.ClientSession
 ) -> None:
@@ -318,3 +203,21 @@ async def test_a_bot_brought_into_a_second_guild_learns_all_of_it(
     assert guild["id"] == made["guild_id"]
     assert guild["channels"]
     assert guild["member_count"] == 2
+
+
+async def test_a_bot_that_is_removed_hears_that_the_guild_is_gone(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    async with identified(sandbox) as client:
+        bot = sandbox.application.id
+        await http.delete(f"/_sandbox/guilds/{sandbox.guild_id}/members/{bot}")
+        assert (await client.hear_event("GUILD_DELETE"))["id"] == str(sandbox.guild_id)
+
+
+async def test_a_sandbox_that_leaves_says_goodbye() -> None:
+    async with running(Settings(hurry=0)) as sandbox:
+        stack = AsyncExitStack()
+        client = await stack.enter_async_context(identified(sandbox))
+        leaving = asyncio.create_task(client.hear_close())
+    async with stack:
+        assert await leaving == 1001
