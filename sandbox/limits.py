@@ -1,7 +1,7 @@
 """Which route has which rate limit, for `ratelimits`.
 
 Discord documents hardly any number: these are the publicly observed ones,
-and where nothing is known a cautious choice; `docs/sandbox.md` says which is which.
+and where nothing is known a cautious choice; `docs/rehearsing.md` says which is which.
 """
 
 from dataclasses import dataclass
