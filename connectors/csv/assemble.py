@@ -32,6 +32,7 @@ def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Sna
             enrolments.move(rename.old, rename.new)
     enrolments.add_groups(ordered)
     enrolments.add_all(ordered)
+    _check_mentions(ordered, people)
     protected_people, protected_courses = _protect(ordered, people, courses)
     roles = enrolments.records()
     stored = _stored_origins(previous)
@@ -60,11 +61,25 @@ def _protect(files: Iterable[FileClaims], people: People, courses: Courses) -> t
     protected_people: set[str] = set()
     protected_courses: set[str] = set()
     for out in files:
-        for reference in out.protected_people:
-            protected_people |= people.protect(reference)
-        for reference in out.protected_courses:
-            protected_courses |= courses.protect(reference)
+        if not out.upsert:
+            for reference in out.protected_people:
+                protected_people |= people.protect(reference)
+            for reference in out.protected_courses:
+                protected_courses |= courses.protect(reference)
     return protected_people, protected_courses
+
+
+def _check_mentions(files: Iterable[FileClaims], people: People) -> None:
+    """Report references that need nothing from us but show that an export does not fit together."""
+    files = list(files)
+    parents = {parent for out in files for parent in out.notes.parents}
+    for out in files:
+        for person, line in out.notes.people.items():
+            if not people.mentions(person):
+                out.complain("unknown-person", line, "person", person)
+        for line, parent in out.notes.children.items():
+            if parent not in parents and not out.upsert:
+                out.complain("unknown-course", line, "courseSourcedId", parent)
 
 
 def _stored_origins(previous: Snapshot) -> set[str]:
@@ -72,10 +87,13 @@ def _stored_origins(previous: Snapshot) -> set[str]:
 
 
 def _unknown_in(files: Iterable[FileClaims], stored: Iterable[str]) -> frozenset[tuple[str, Kind]]:
-    """Name the kinds that a file's illegible rows leave open, for every stored origin the file is part of."""
+    """Name the kinds that a file's illegible rows leave open, for every stored origin the file is part of.
+
+    Files that only tell changes leave nothing open: what they do not mention stays, and what they delete must go.
+    """
     found = set()
     for out in files:
-        for kind in out.illegible:
+        for kind in out.illegible if not out.upsert else ():
             found.add((out.file, kind))
             found.update((origin, kind) for origin in stored if out.file in parts(origin))
     return frozenset(found)

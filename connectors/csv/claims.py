@@ -11,6 +11,13 @@ from connectors.csv.table import Row
 from sync.records import CourseRole, Kind, Problem
 
 T = TypeVar("T")
+_SYNONYMS = {
+    "person": ("id", "email", "user_id", "user_integration_id", "userSourcedId", "Student_id", "teacherid", "username"),
+    "course": ("class", "classSourcedId", "course_id", "Section_id", "courseSourcedId", "coursename", "course1"),
+    "id": ("sourcedId", "user_id", "course_id", "Section_id", "Student_id", "Teacher_id", "Staff_id", "username"),
+    "name": ("given", "family", "whole", "firstname", "First_name", "givenName", "full_name", "first_name"),
+    "email": ("mail",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,7 @@ class PersonClaim:
     """A person as one row states it. Without id and e-mail the name is the identity, if it occurs once.
 
     `declared`: the row is about the person itself, not about an enrolment. `stub`: only a reference is known.
-    `unread` names cells that could not be read, whose last known value counts.
+    `unread` names cells that could not be read, whose last known value counts. `alias` is a second id.
     """
 
     line: int
@@ -33,6 +40,7 @@ class PersonClaim:
     gone: bool = False
     unread: frozenset[str] = frozenset()
     course: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class CourseClaim:
     position: int = 0
     start: datetime | None = None
     end: datetime | None = None
+    terms: tuple[str, ...] = ()
     gone: bool = False
 
 
@@ -78,7 +87,7 @@ class GroupClaim:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentClaim:
-    """A role in a course; `person` is a claim of the same row or a reference."""
+    """A role in a course; `person` is a claim of the same row or a reference. A `section` may stand for the course."""
 
     line: int
     person: PersonClaim | str
@@ -90,6 +99,7 @@ class EnrolmentClaim:
     suspended: bool = False
     gone: bool = False
     keep_groups: bool = False
+    section: str = ""
     ref: str = ""
 
 
@@ -100,6 +110,33 @@ class Rename:
     line: int
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person in a group that another file puts into a course."""
+
+    line: int
+    person: str
+    group: str
+    gone: bool = False
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a file says about other files: a manifest's modes, terms' dates, roles in the school, other ids.
+
+    `people` are only mentioned, by the line of the first mention; `children` name, by line, one of the `parents`.
+    """
+
+    modes: dict[str, str] = field(default_factory=dict)
+    terms: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    school_roles: dict[str, set[str]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    moved_sections: dict[str, str] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    parents: set[str] = field(default_factory=set)
+    children: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,7 +152,9 @@ class FileClaims:
     materials: list[MaterialClaim] = field(default_factory=list)
     groups: list[GroupClaim] = field(default_factory=list)
     enrolments: list[EnrolmentClaim] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
     renames: list[Rename] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     problems: list[Problem] = field(default_factory=list)
     unlisted: int = 0
     protected_people: set[str] = field(default_factory=set)
@@ -126,12 +165,21 @@ class FileClaims:
     seen: dict[object, int] = field(default_factory=dict)
     shared: dict[object, PersonClaim] = field(default_factory=dict)
 
+    def first(self, what: object, line: int) -> bool:
+        """Tell whether something is met for the first time in this file."""
+        return self.seen.setdefault(what, line) == line
+
     def complain(self, code: str, line: int, column: str = "", found: str = "", expected: str = "") -> None:
         """Note a problem; `column` is a field's name or a header."""
         if len(self.problems) >= PER_FILE:
             self.unlisted += 1
             return
-        self.problems.append(problem(code, self.file, line, self.spelt.get(column, column), found, expected))
+        self.problems.append(problem(code, self.file, line, self._header(column), found, expected))
+
+    def _header(self, column: str) -> str:
+        """Return a field's header as the file spells it; what a field is called differs between dialects."""
+        names = (column, *_SYNONYMS.get(column, ()))
+        return next((self.spelt[name] for name in names if name in self.spelt), "" if column in _SYNONYMS else column)
 
     def refuse(self, row: Row, code: str, column: str = "", found: str = "", expected: str = "") -> None:
         """Note that a row is not used: who and what it names is protected, or its kinds are unknown here."""

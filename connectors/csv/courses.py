@@ -10,6 +10,8 @@ from connectors.csv.claims import CourseClaim, FileClaims
 from connectors.csv.origins import Origins, join
 from sync.records import Course
 
+Term = tuple[datetime | None, datetime | None]
+
 
 @dataclass(slots=True)
 class _Draft:
@@ -33,6 +35,7 @@ class Courses:
         self._titles: dict[str, set[str]] = defaultdict(set)
         self._drafts: dict[str, _Draft] = {}
         self._strict = strict
+        self._terms: dict[str, Term] = {}
         for course in self._stored.values():
             self._past[fold(course.title)].add(course.id)
             if files := origins.carries(course.origin):
@@ -40,17 +43,20 @@ class Courses:
 
     def declare_all(self, files: Iterable[FileClaims]) -> None:
         """Take the courses that files list."""
+        files = list(files)
+        for out in files:
+            self._terms.update(out.notes.terms)
         for out in files:
             for claim in out.courses:
                 self._declare(claim, out)
 
-    def resolve(self, reference: str, out: FileClaims, line: int) -> str:
+    def resolve(self, reference: str, out: FileClaims, line: int, *, create: bool = True) -> str:
         """Return the id a course cell means, empty after noting a problem."""
         draft = self._drafts.get(reference)
         if draft is not None:
             self._seen(draft, reference, out)
             return reference
-        if out.kind.exact and not out.kind.stems_only and out.kind.part != "participants":
+        if out.kind.exact:
             out.complain("unknown-course", line, "course", reference)
             return ""
         folded = fold(reference)
@@ -62,7 +68,7 @@ class Courses:
             identity = found[0] if found else folded
             self._seen(self._drafts[identity], reference, out)
             return identity
-        if self._strict:
+        if self._strict or not create:
             out.complain("unknown-course", line, "course", reference)
             return ""
         return self._make(reference, out)
@@ -111,8 +117,20 @@ class Courses:
         files = [*(draft.files if draft is not None else ()), out.file]
         heading = claim.title or (draft.title if draft is not None else claim.id)
         position = claim.position or (draft.position if draft is not None else 0)
-        self._drafts[claim.id] = _Draft(claim.id, heading, files, position, claim.start, claim.end)
+        start, end = self._dates(claim, draft if out.upsert else None)
+        self._drafts[claim.id] = _Draft(claim.id, heading, files, position, start, end)
         self._titles[fold(heading)].add(claim.id)
+
+    def _dates(self, claim: CourseClaim, before: _Draft | None) -> Term:
+        """Return a course's dates: its own, else those of its terms together, else, in a delta, the last known."""
+        terms = [self._terms[term] for term in claim.terms if term in self._terms]
+        starts = [start for start, _ in terms]
+        ends = [end for _, end in terms]
+        start = claim.start or (None if None in starts else min(filter(None, starts), default=None))
+        end = claim.end or (None if None in ends else max(filter(None, ends), default=None))
+        if before is not None and start is None and end is None:
+            return before.start, before.end
+        return start, end
 
     def _seen(self, draft: _Draft, reference: str, out: FileClaims) -> None:
         """Note that a roster names a course which itself is nowhere listed; of its spellings one is the title."""

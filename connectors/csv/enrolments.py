@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim
+from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim, Membership
 from connectors.csv.courses import Courses
 from connectors.csv.origins import Origins, join
 from connectors.csv.people import People
@@ -45,8 +45,9 @@ class Enrolments:
         self._stored_groups = {group.id: group for group in stored_groups}
         self._groups: dict[str, Group] = {}
         self._group_files: dict[str, list[str]] = {}
-        self._words: dict[tuple[str, GroupKey], tuple[str, str]] = {}
+        self._sections: dict[str, tuple[str, str]] = {}
         for group in self._stored_groups.values():
+            self._sections[group.id.removeprefix(f"{group.course}/")] = (group.course, group.title)
             if files := origins.carries(group.origin):
                 self._keep_group(group, files)
         for enrolment in stored:
@@ -54,15 +55,22 @@ class Enrolments:
 
     def add_groups(self, files: Iterable[FileClaims]) -> None:
         """Take the groups that files list."""
+        files = list(files)
+        moved = {section: course for out in files for section, course in out.notes.moved_sections.items()}
         for out in files:
             for claim in out.groups:
-                self._declare(claim, out)
+                self._declare(claim, moved.get(claim.id, claim.course), out)
 
     def add_all(self, files: Iterable[FileClaims]) -> None:
         """Take the claims in order, later changes over earlier ones."""
         for out in files:
             for claim in out.enrolments:
-                self._add(claim, out)
+                if claim.gone:
+                    self._end(claim)
+                else:
+                    self._add(claim, out)
+            for membership in out.memberships:
+                self._join(membership, out)
 
     def move(self, old: str, new: str) -> None:
         """Give the enrolments of a renamed person to the new id."""
@@ -109,15 +117,18 @@ class Enrolments:
         self._groups[group.id] = group
         self._group_files[group.id] = list(files)
 
-    def _declare(self, claim: GroupClaim, out: FileClaims) -> None:
-        course = self._courses.resolve(claim.course, out, claim.line) if claim.course else ""
-        if claim.course and not course:
+    def _declare(self, claim: GroupClaim, reference: str, out: FileClaims) -> None:
+        course = self._courses.resolve(reference, out, claim.line, create=False) if reference else ""
+        if reference and not course:
+            out.refused.add(claim.line)
+            out.protected_courses.add(reference)
             return
         identity = self._group(course, (claim.id, claim.title), out)
         if claim.gone:
             self._groups.pop(identity, None)
-        else:
-            self._groups[identity] = Group(identity, course, claim.title)
+            return
+        self._sections[claim.id] = (course, claim.title)
+        self._groups[identity] = Group(identity, course, claim.title)
 
     def _group(self, course: str, key: GroupKey, out: FileClaims) -> str:
         """Return the group's id, making it known; of several spellings the first in order is the title."""
@@ -135,21 +146,57 @@ class Enrolments:
         return identity
 
     def _add(self, claim: EnrolmentClaim, out: FileClaims) -> None:
+        reference, keys = self._place(claim)
         person = self._person(claim, out)
-        course = self._courses.resolve(claim.course, out, claim.line) if claim.course else ""
-        if not person or (claim.course and not course):
+        course = self._courses.resolve(reference, out, claim.line) if reference else ""
+        if claim.section and not keys:
+            out.complain("unknown-section", claim.line, "section_id", claim.section)
+        if not person or (reference and not course) or (claim.section and not keys):
             self._refuse(claim, person, course, out)
             return
         identity = (person, course, claim.role)
-        groups = tuple(sorted({self._group(course, key, out) for key in claim.groups}))
+        groups = tuple(sorted({self._group(course, key, out) for key in keys}))
         if claim.ref:
             self._move_ref(claim.ref, identity)
-        if claim.gone:
-            self._remove(identity, groups, claim.ref)
-            return
         if claim.keep_groups and identity in self._stored:
             groups = tuple(sorted({*groups, *self._stored[identity].groups}))
         self._put(identity, groups, claim, out)
+
+    def _place(self, claim: EnrolmentClaim) -> tuple[str, tuple[GroupKey, ...]]:
+        """Return the course a claim means and its groups; a section says both."""
+        if not claim.section:
+            return claim.course, claim.groups
+        if claim.section not in self._sections:
+            return claim.course, ()
+        course, heading = self._sections[claim.section]
+        return course, ((claim.section, heading),)
+
+    def _end(self, claim: EnrolmentClaim) -> None:
+        """Take back what a row says is gone; what is not there any more needs no word."""
+        if claim.ref in self._by_ref:
+            self._remove(self._by_ref[claim.ref], (), claim.ref)
+            return
+        course, keys = self._place(claim)
+        person = claim.person if isinstance(claim.person, str) else self._people.identify(claim.person)
+        groups = tuple(f"{course}/{name}" for name, _ in keys)
+        draft = self._drafts.get((person, course, claim.role))
+        if draft is not None and (not groups or set(groups) & set(draft.groups) or not draft.groups):
+            self._remove((person, course, claim.role), groups, claim.ref)
+
+    def _join(self, claim: Membership, out: FileClaims) -> None:
+        """Put a person's enrolments in a group's course into the group, or take them out of it."""
+        course, heading = self._sections.get(claim.group, ("", ""))
+        person = self._people.resolve(claim.person, out, claim.line)
+        if not course:
+            out.complain("unknown-section", claim.line, "group_id", claim.group)
+        if not course or not person:
+            out.refused.add(claim.line)
+            return
+        identity = self._group(course, (claim.group, heading), out)
+        for role in CourseRole:
+            if (draft := self._drafts.get((person, course, role))) is not None:
+                others = {group for group in draft.groups if group != identity}
+                draft.groups = tuple(sorted(others if claim.gone else {*others, identity}))
 
     def _person(self, claim: EnrolmentClaim, out: FileClaims) -> str:
         if not isinstance(claim.person, str):

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from connectors.csv.table import Row
 
 
+_GRADE = re.compile(
+    r"\((?:real|percentage|letter|feedback|значение|проценты|буква|отзыв)\)$"
+    r"|last downloaded from this course|послед\w+ (?:выгруз|загру|скач)\w+"
+)
+
+
 class Absence(StrEnum):
     """What it means that a record is not in the file any more."""
 
@@ -29,7 +35,8 @@ class FileKind:
 
     `columns` maps our field to the header keys that mean it; `needs` are the sets of fields of which one must be
     there; `never` are header keys that rule it out; `pattern` lets numbered headers through as fields of their own;
-    `stems` are beginnings of file names that prefer this kind, `stems_only` makes them a condition.
+    `stems` are beginnings that the file's name must have; `exact`: references are ids, never titles or e-mails;
+    `known`: any other column is worth a word.
     """
 
     dialect: str
@@ -42,7 +49,6 @@ class FileKind:
     never: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
     stems: tuple[str, ...] = ()
-    stems_only: bool = False
     exact: bool = True
     known: frozenset[str] = field(default=frozenset())
 
@@ -71,12 +77,13 @@ def needs(*groups: str) -> tuple[frozenset[str], ...]:
 def recognise(cells: Sequence[str], stem: str, kinds: Sequence[FileKind]) -> Match | None:
     """Find the kind of file whose header this row is, or None. Raise BadFile when a used column stands twice."""
     keys = [key(cell) for cell in cells]
-    if sum(map(bool, keys)) == 0 or any(len(cell) > 200 for cell in cells):
+    if not any(keys) or any(len(cell) > 200 for cell in cells):
         return None
-    folded = stem.casefold()
-    preferred = [kind for kind in kinds if kind.stems and folded.startswith(kind.stems)]
-    others = [kind for kind in kinds if not kind.stems_only and kind not in preferred]
-    for kind in [*preferred, *others]:
+    if sum(_GRADE.search(cell.casefold()) is not None for cell in cells):
+        raise BadFile("grade-export")
+    for kind in kinds:
+        if kind.stems and not stem.casefold().startswith(kind.stems):
+            continue
         if (match := _matched(kind, keys, cells)) is not None:
             return match
     return None

@@ -1,13 +1,15 @@
 """Decide who is who among the claims of all files, with the stored people for what could not be read. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.csv.cells import fold
 from connectors.csv.claims import FileClaims, PersonClaim
 from connectors.csv.origins import Origins, join
 from sync.records import Person
+
+CONTACTS = frozenset({"guardian", "parent", "relative", "contact"})
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class People:
         self._names_seen: dict[str, int] = defaultdict(int)
         self._ids: dict[tuple[str, str, str], str] = {}
         self._strict = strict
+        self._aliases: dict[str, str] = {}
+        self._contacts: set[str] = set()
         for person in self._stored.values():
             self._past.learn(person.id, person.email, person.name)
             if files := origins.carries(person.origin):
@@ -55,17 +59,23 @@ class People:
     def add_all(self, files: Iterable[FileClaims]) -> None:
         """Take the claims of all files: those with an id first, then those with an e-mail, then names alone."""
         files = list(files)
+        self._contacts = _contacts(files)
+        for out in files:
+            self._aliases.update(out.notes.aliases)
+            self._aliases.update({claim.alias: claim.id for claim in out.people if claim.alias and claim.id})
         for out in files:
             for rename in out.renames:
                 self._rename(rename.old, rename.new, out)
             for claim in out.people:
-                if claim.id:
+                if claim.id and claim.id not in self._contacts:
                     self._with_id(claim, out)
-        for out in files:
-            for claim in out.people:
-                if not claim.id and claim.email:
-                    self._with_email(claim, out)
-        alone = [(claim, out) for out in files for claim in out.people if not claim.id and not claim.email]
+        unnumbered = [(claim, out) for out in files for claim in out.people if not claim.id]
+        for claim, out in unnumbered:
+            if claim.email:
+                self._with_email(claim, out)
+        self._add_names([(claim, out) for claim, out in unnumbered if not claim.email])
+
+    def _add_names(self, alone: Sequence[tuple[PersonClaim, FileClaims]]) -> None:
         for claim, _ in alone:
             self._names_seen[fold(claim.known_as)] += 1
         for claim, out in alone:
@@ -77,6 +87,7 @@ class People:
 
     def resolve(self, reference: str, out: FileClaims, line: int) -> str:
         """Find whom an id, an e-mail or a name refers to; an unknown one is made where no file lists the people."""
+        reference = self._aliases.get(reference, reference)
         if reference in self._drafts:
             return reference
         for index in (self._now.emails, self._now.names) if not out.kind.exact else ():
@@ -110,6 +121,10 @@ class People:
             for draft in self._drafts.values()
         )
 
+    def mentions(self, identity: str) -> bool:
+        """Tell whether a person is there or was left out on purpose."""
+        return identity in self._drafts or identity in self._contacts
+
     def holds(self, identity: str) -> bool:
         """Tell whether a person is there."""
         return identity in self._drafts
@@ -124,15 +139,11 @@ class People:
         return sorted(identity for identity in ids if identity in self._drafts)
 
     def _with_id(self, claim: PersonClaim, out: FileClaims) -> None:
-        self._ids[_triple(claim)] = claim.id
+        identity = self._aliases.get(claim.id, claim.id)
         if claim.gone:
-            self._drafts.pop(claim.id, None)
-            return
-        draft = self._drafts.get(claim.id)
-        if draft is None or draft.base:
-            self._claim(claim.id, claim, out, draft)
+            self._drafts.pop(identity, None)
         else:
-            self._merge(draft, claim, out)
+            self._enter(identity, claim, out)
 
     def _with_email(self, claim: PersonClaim, out: FileClaims) -> None:
         found = self._present(self._now.emails.get(claim.email, ()))
@@ -227,6 +238,15 @@ class People:
             draft.files = [*draft.files, out.file]
             self._drafts[new] = draft
             self._now.learn(new, draft.email, draft.name)
+
+
+def _contacts(files: Iterable[FileClaims]) -> set[str]:
+    """Return the people who are nothing in the school but somebody's parent: their data is not ours to keep."""
+    roles: dict[str, set[str]] = defaultdict(set)
+    for out in files:
+        for person, found in out.notes.school_roles.items():
+            roles[person] |= found
+    return {person for person, found in roles.items() if found <= CONTACTS}
 
 
 def _triple(claim: PersonClaim) -> tuple[str, str, str]:

@@ -85,6 +85,7 @@ TEMPLATES = MappingProxyType(
         "unknown-status": N_("The status {found} is not known, so the row is not used. Expected is one of {expected}."),
         "unknown-course": N_("No course has the id or title {found}. Add it to the courses or correct the cell."),
         "ambiguous-course": N_("Several courses have the title {found}. Write the course's id instead."),
+        "unknown-section": N_("No section or group has the id {found}. Add it to its file or correct the cell."),
         "unknown-person": N_("Nobody in the rosters has the id or e-mail {found}. Add the person or correct the cell."),
         "ambiguous-person": N_(
             "Several people are called {found}, so nobody was guessed. Give them an e-mail or an id."

@@ -5,11 +5,19 @@ from pathlib import PurePosixPath
 
 from connectors.csv.claims import FileClaims
 from connectors.csv.dialects import KINDS
+from connectors.csv.dialects.moodle_upload import known_header
 from connectors.csv.kinds import Absence
 from connectors.csv.options import Options
 from connectors.csv.places import course_of_place
 from connectors.csv.problems import BadCell, BadFile
 from connectors.csv.table import Table, open_table
+
+
+def _check_columns(table: Table, out: FileClaims) -> None:
+    if table.match.kind.known:
+        for header in table.header:
+            if header.strip() and not known_header(header):
+                out.complain("unknown-column", table.header_line, header.strip(), header.strip(), "Moodle")
 
 
 def recognise_file(data: bytes, file: str) -> Table:
@@ -26,7 +34,10 @@ def read_file(table: Table, file: str, options: Options, complete: bool | None) 
     """Read the rows of a recognised file. Raise BadFile when it turns out damaged on the way."""
     kind = table.match.kind
     upsert = kind.absence is Absence.NOTHING if complete is None else not complete
+    if options.manifest:
+        upsert = options.manifest != "bulk"
     out = FileClaims(file, kind, dict(table.match.spelt), upsert=upsert)
+    _check_columns(table, out)
     if kind.read is None:
         return out
     place = replace(options, place=course_of_place(file))

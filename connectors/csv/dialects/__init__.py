@@ -1,5 +1,13 @@
-"""The dialects that Kopir reads, most particular first; `source` matches every file's header with them."""
+"""The dialects that Kopir reads, most particular first; `reading` matches every file's header with them."""
 
-from connectors.csv.dialects import kopir
+from connectors.csv.dialects import canvas, clever, kopir, moodle_lists, moodle_upload, oneroster, sds
 
-KINDS = (*kopir.KINDS,)
+KINDS = (
+    *oneroster.KINDS,
+    *sds.KINDS,
+    *canvas.KINDS,
+    *clever.KINDS,
+    *moodle_lists.KINDS,
+    *moodle_upload.KINDS,
+    *kopir.KINDS,
+)

@@ -211,7 +211,6 @@ PEOPLE_BY_FILE = FileKind(
     read=_people,
     kinds=PEOPLE.kinds,
     stems=("people",),
-    stems_only=True,
     exact=False,
 )
 COURSES_BY_FILE = FileKind(
@@ -222,7 +221,6 @@ COURSES_BY_FILE = FileKind(
     read=_courses,
     kinds=frozenset({Kind.COURSES}),
     stems=("courses",),
-    stems_only=True,
     exact=False,
 )
 COURSES = FileKind(

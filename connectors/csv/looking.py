@@ -1,0 +1,92 @@
+"""Take one look at a source's files: find, wait for those being written, recognise, read. Then `assemble` decides."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from connectors.csv.claims import FileClaims
+from connectors.csv.files import Input, find, growing, inputs
+from connectors.csv.manifests import Manifests, folder_of
+from connectors.csv.options import Options
+from connectors.csv.problems import BadFile, problem
+from connectors.csv.reading import read_file, recognise_file
+from sync.records import Problem
+
+
+@dataclass(slots=True)
+class Look:
+    """What one look found: the claims of usable files, and by name the files that could not be used."""
+
+    claims: list[FileClaims] = field(default_factory=list)
+    failed: dict[str, Problem] = field(default_factory=dict)
+    bytes: int = 0
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return every problem, in the order of files and lines."""
+        found = list(self.failed.values())
+        for out in self.claims:
+            found.extend(out.problems)
+            if out.unlisted:
+                found.append(problem("more-problems", out.file, found=str(out.unlisted)))
+        return tuple(sorted(found, key=lambda item: (item.file, item.line)))
+
+    def dialects(self) -> dict[str, str]:
+        """Return the dialect of each used file; the users' columns tell the OneRoster version of a whole set."""
+        older = {folder_of(out.file) for out in self.claims if out.kind.dialect == "oneroster-1.1"}
+        return {
+            out.file: "oneroster-1.1"
+            if out.kind.dialect.startswith("oneroster") and folder_of(out.file) in older
+            else out.kind.dialect
+            for out in self.claims
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """How to look: the source's options, and the clock that tells fresh files from settled ones."""
+
+    options: Options
+    complete: bool | None
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def look(self, root: Path) -> Look:
+        """Read everything below a folder, or in a ZIP. Manifests go first, since they say what the others mean."""
+        look = Look()
+        manifests = Manifests()
+        for found in sorted(self._inputs(root, look), key=_manifests_first):
+            try:
+                self._read(found, look, manifests)
+            except BadFile as bad:
+                look.failed[found.file] = bad.problem(found.file)
+        look.failed.update(manifests.lacking(look.claims, look.failed))
+        return look
+
+    def _inputs(self, root: Path, look: Look) -> Iterator[Input]:
+        paths = find(root)
+        unsettled = growing(paths, self.clock, self.sleep)
+        for file, path in paths.items():
+            if file in unsettled:
+                look.failed[file] = problem("still-changing", file)
+                continue
+            try:
+                yield from inputs(file, path)
+            except BadFile as bad:
+                look.failed[file] = bad.problem(file)
+
+    def _read(self, found: Input, look: Look, manifests: Manifests) -> None:
+        data = found.read()
+        look.bytes += len(data)
+        table = recognise_file(data, found.file)
+        kind = table.match.kind
+        mode = manifests.mode(found.file, kind.part, kind.dialect)
+        options = replace(self.options, manifest=mode, written=found.written)
+        out = read_file(table, found.file, options, self.complete)
+        if mode == "absent" and kind.read is not None:
+            out.complain("manifest-mismatch", 0, "", found.file, "absent")
+        manifests.learn(out)
+        look.claims.append(out)
+
+
+def _manifests_first(found: Input) -> tuple[str, bool, str]:
+    return folder_of(found.file), not found.file.casefold().endswith("manifest.csv"), found.file
