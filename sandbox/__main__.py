@@ -79,13 +79,13 @@ def _ready_line(sandbox: Sandbox) -> str:
 
 
 def _announce(line: str, ready_file: Path | None) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
     if ready_file is not None:
         # Renamed into place: whoever waits for the file never reads half of it.
         unfinished = ready_file.with_name(ready_file.name + ".part")
         unfinished.write_text(line, encoding="utf-8")
         unfinished.replace(ready_file)
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 async def _print_tree(url: str, guild: str | None) -> int:

@@ -32,6 +32,12 @@ def _nonce(value: Any) -> str | int:
     return value
 
 
+def _content(value: Any) -> str:
+    # Discord trims first: a message of spaces is an empty one.
+    stripped: str = text(0, MAX_CONTENT)(value.strip() if isinstance(value, str) else value)
+    return stripped
+
+
 _EMBED_PARTS = {
     "title": nullable(text(0, 256)),
     "description": nullable(text(0, 4096)),
@@ -67,7 +73,7 @@ _REFERENCE = obj(
 _ATTACHMENT = obj({"id": snowflake, "filename": text(0, 1024), "description": nullable(text(0, 1024))}, ["id"])
 
 FIELDS: Fields = {
-    "content": nullable(text(0, MAX_CONTENT), ""),
+    "content": nullable(_content, ""),
     "embeds": nullable(array(_embed, 10), ()),
     "embed": unsupported("the deprecated field embed"),
     "components": nullable(array(anything, _MAX_COMPONENTS), ()),

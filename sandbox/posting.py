@@ -25,7 +25,7 @@ def compose(world: World, channel: Channel, author: User, values: Mapping[str, A
         id=world.next_id(),
         channel_id=channel.id,
         author=author,
-        content=values.get("content", "").strip(),
+        content=values.get("content", ""),
         embeds=list(values.get("embeds", ())),
         components=numbered(list(values.get("components", ()))),
         attachments=attachments,
@@ -59,7 +59,7 @@ def revise(
         flags = sent | (flags & ~int(MessageFlag.SUPPRESS_EMBEDS))
     after = {key: values.get(key, getattr(message, key)) for key in ("content", "embeds", "components")}
     check_message(after, flags=flags, has_files=bool(attachments))
-    message.content = after["content"].strip()
+    message.content = after["content"]
     message.embeds, message.components = list(after["embeds"]), numbered(list(after["components"]))
     message.flags, message.attachments = flags, attachments
     message.edited_at = world.now()

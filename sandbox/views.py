@@ -39,6 +39,7 @@ def user(value: User) -> Json:
         "avatar": None,
         "public_flags": 0,
         "flags": 0,
+        "primary_guild": None,
     }
     if value.bot:
         shown["bot"] = True
@@ -55,8 +56,11 @@ def application(value: Application) -> Json:
         "bot_public": False,
         "bot_require_code_grant": False,
         "summary": "",
+        "type": None,
         "verify_key": "0" * 64,
         "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
         "bot": user(value.user),
     }
 
@@ -138,7 +142,8 @@ def _direct(value: Channel) -> Json:
         "type": int(value.type),
         "flags": value.flags,
         "last_message_id": _id(value.last_message_id),
-        "recipients": [user(u) for u in value.recipients],
+        # A bot sees only the other side, and the other side is never a bot.
+        "recipients": [user(u) for u in value.recipients if not u.bot],
     }
 
 
@@ -245,6 +250,9 @@ def guild(value: Guild) -> Json:
         "safety_alerts_channel_id": None,
         "max_members": 250000,
         "max_presences": None,
+        "max_video_channel_users": 25,
+        "max_stage_video_channel_users": 50,
+        "home_header": None,
         "vanity_url_code": None,
         "premium_tier": 0,
         "premium_subscription_count": 0,
@@ -257,15 +265,22 @@ def guild(value: Guild) -> Json:
     return shown | value.settings
 
 
+_INVITE_GUILD = (
+    *("id", "name", "splash", "banner", "description", "icon", "features", "verification_level"),
+    *("vanity_url_code", "nsfw_level", "nsfw", "premium_subscription_count"),
+)
+_INVITE_ROLE = ("id", "name", "position", "color", "colors", "icon", "unicode_emoji")
+
+
 def invite(world: World, value: Invite) -> Json:
     """Show an invite with its counters."""
-    guild = world.guilds[value.guild_id]
-    channel = guild.channels[value.channel_id]
+    inviting = world.guilds[value.guild_id]
+    channel = inviting.channels[value.channel_id]
     shown: Json = {
         "type": 0,
         "code": value.code,
-        "guild": {"id": str(guild.id), "name": guild.name, "features": sorted(guild.features)},
-        "guild_id": str(guild.id),
+        "guild": _part(guild(inviting), _INVITE_GUILD),
+        "guild_id": str(inviting.id),
         "channel": {"id": str(channel.id), "name": channel.name, "type": int(channel.type)},
         "inviter": user(value.inviter),
         "uses": value.uses,
@@ -273,7 +288,13 @@ def invite(world: World, value: Invite) -> Json:
         "max_age": value.max_age,
         "temporary": value.temporary,
         "created_at": stamp(value.created_at),
+        "expires_at": stamp(value.expires_at),
     }
     if value.role_ids:
-        shown["roles"] = [{"id": str(i), "name": guild.roles[i].name} for i in value.role_ids if i in guild.roles]
+        given = [inviting.roles[i] for i in value.role_ids if i in inviting.roles]
+        shown["roles"] = [_part(role(r), _INVITE_ROLE) for r in given]
     return shown
+
+
+def _part(shown: Json, keys: tuple[str, ...]) -> Json:
+    return {key: shown[key] for key in keys}

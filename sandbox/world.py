@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.bits import BOT_DEFAULT, THREADS, ChannelType, Intent, MessageType, Permission
@@ -179,6 +179,11 @@ class Invite:
     temporary: bool
     uses: int = 0
     role_ids: list[int] = field(default_factory=list)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return when the invite ends; None for one that never does."""
+        return self.created_at + timedelta(seconds=self.max_age) if self.max_age else None
 
 
 @dataclass(slots=True)

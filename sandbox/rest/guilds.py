@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox import views
+from sandbox.access import Seat, find_seat
 from sandbox.bits import Action, ChannelType, Feature, Permission
 from sandbox.calls import Call, Route
 from sandbox.errors import invalid_field, missing_permissions, refused, unauthorized, unknown
@@ -80,9 +81,13 @@ def get_self(call: Call) -> Json:
 def list_own_guilds(call: Call) -> list[Json]:
     """Return the guilds the caller is in."""
     guilds = [g for _, g in sorted(call.world.guilds.items()) if call.user.id in g.members]
-    keys = ("id", "name", "icon", "banner", "features")
-    shown = [views.guild(g) for g in guilds]
-    return [{k: v[k] for k in keys} | {"owner": v["owner_id"] == str(call.user.id)} for v in shown]
+    return [_own_guild(find_seat(call.world, call.user, g.id)) for g in guilds]
+
+
+def _own_guild(seat: Seat) -> Json:
+    shown = views.guild(seat.guild)
+    kept: Json = {key: shown[key] for key in ("id", "name", "icon", "banner", "features")}
+    return kept | {"owner": seat.owns, "permissions": str(int(seat.bits()))}
 
 
 def get_user(call: Call) -> Json:
@@ -115,8 +120,20 @@ def direct_channel(world: World, one: int, other: int) -> Channel:
 
 
 def get_application(call: Call) -> Json:
-    """Return the caller's application."""
-    return views.application(_application(call))
+    """Return the caller's application; it belongs to the owner of the first server."""
+    application = _application(call)
+    first = next(iter(call.world.guilds.values()))
+    own = [guild for guild in call.world.guilds.values() if application.id in guild.members]
+    return views.application(application) | {
+        "owner": views.user(call.world.users[first.owner_id]),
+        "team": None,
+        "approximate_guild_count": len(own),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+    }
 
 
 def get_gateway(call: Call) -> Json:

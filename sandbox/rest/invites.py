@@ -1,6 +1,5 @@
 """Invites: create, list, look up, delete; and what happens when a person accepts one."""
 
-from datetime import timedelta
 from typing import Any
 
 from sandbox import views
@@ -137,7 +136,7 @@ def _alike(world: World, guild: Guild, wanted: Invite) -> Invite | None:
 
 
 def _is_live(world: World, invite: Invite) -> bool:
-    return not invite.max_age or world.now() < invite.created_at + timedelta(seconds=invite.max_age)
+    return invite.expires_at is None or world.now() < invite.expires_at
 
 
 def _live(world: World, guild: Guild) -> list[Invite]:

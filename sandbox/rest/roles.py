@@ -14,7 +14,7 @@ from sandbox.world import Channel, Guild, Json, Role
 MAX_ROLES = 250
 _COLOR = integer(0, 0xFFFFFF)
 _FIELDS = {
-    "name": nullable(text(0, 100), ""),
+    "name": nullable(text(1, 100)),
     "permissions": nullable(bits),
     "color": nullable(_COLOR, 0),
     "colors": nullable(
@@ -54,7 +54,6 @@ def create_role(call: Call) -> Json:
     role = Role(call.world.next_id(), "new role", guild.everyone.permissions)
     _require_holds(seat, role, values)
     _assign(guild, role, values)
-    role.name = role.name or "new role"
     order = ordered(guild)
     guild.roles[role.id] = role
     role.position = 1
@@ -151,13 +150,14 @@ def _require_holds(seat: Seat, role: Role, values: dict[str, Any]) -> None:
 
 
 def _assign(guild: Guild, role: Role, values: dict[str, Any]) -> None:
-    if values.get("permissions") is not None:
-        role.permissions = values["permissions"]
+    for name in ("name", "permissions"):
+        if values.get(name) is not None:
+            setattr(role, name, values[name])
     if "color" in values:
         role.colors = (values["color"], None, None)
     if values.get("colors") is not None:
         role.colors = _colors(guild, values["colors"])
-    for name in ("name", "hoist", "mentionable"):
+    for name in ("hoist", "mentionable"):
         if name in values:
             setattr(role, name, values[name])
 

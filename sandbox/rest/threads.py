@@ -118,7 +118,7 @@ def list_active(call: Call) -> Json:
     seat = call.seat()
     threads = [t for t in seat.guild.threads.values() if not state_of(t).archived and seat.sees(t)]
     threads.sort(key=lambda t: t.id, reverse=True)
-    return _listed(call, threads)
+    return _listed(call, threads) | {"has_more": False}
 
 
 def list_archived(call: Call) -> Json:
