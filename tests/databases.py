@@ -42,15 +42,29 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Give an empty store, on each engine in turn."""
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a database with Kopir's empty tables, on each engine in turn."""
     if request.param == "sqlite":
-        with Store.open(f"sqlite:///{tmp_path / 'kopir.db'}") as opened:
-            yield opened
-    else:
-        with Store.open(shared_database()) as opened:
-            _empty(opened)
-            yield opened
+        (tmp_path / "kopir.db").write_bytes(migrated_file())
+        return f"sqlite:///{tmp_path / 'kopir.db'}"
+    with Store.open(shared_database()) as opened:
+        _empty(opened)
+    return shared_database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """Give an empty store, on each engine in turn."""
+    with Store.open(store_url) as opened:
+        yield opened
+
+
+@functools.cache
+def migrated_file() -> bytes:
+    """Return what a new SQLite file of Kopir holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store.open(f"sqlite:///{folder}/kopir.db").close()
+        return Path(folder, "kopir.db").read_bytes()
 
 
 @functools.cache

@@ -8,9 +8,9 @@ import pytest
 from sync.ledger import Binding, Link, PullRecord, Run
 from sync.store import Store
 from sync.store_errors import LinkTaken
-from tests.databases import store
+from tests.databases import store, store_url
 
-__all__ = ["store"]
+__all__ = ["store", "store_url"]
 
 NOW = datetime(2026, 9, 1, 8, 30, 0, 123456, tzinfo=UTC)
 ALMATY = timezone(timedelta(hours=5))

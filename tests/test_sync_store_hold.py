@@ -10,9 +10,9 @@ import pytest
 
 from sync.errors import Busy
 from sync.store import Store
-from tests.databases import database_url
+from tests.databases import store_url
 
-__all__ = ["database_url"]
+__all__ = ["store_url"]
 
 HOLDER = """
 import sys
@@ -24,9 +24,9 @@ with Store.open(sys.argv[1]) as store, store.hold("aqjol"):
 
 
 @pytest.fixture
-def holder(database_url: str) -> Iterator[subprocess.Popen[str]]:
+def holder(store_url: str) -> Iterator[subprocess.Popen[str]]:
     """Give a process that holds the school until its input ends."""
-    command = [sys.executable, "-c", HOLDER, database_url]
+    command = [sys.executable, "-c", HOLDER, store_url]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -47,8 +47,8 @@ def holds(store: Store, seconds: float = 0) -> bool:
             time.sleep(0.02)
 
 
-def test_a_school_that_another_process_holds_is_busy(database_url: str, holder: subprocess.Popen[str]) -> None:
-    with Store.open(database_url) as store:
+def test_a_school_that_another_process_holds_is_busy(store_url: str, holder: subprocess.Popen[str]) -> None:
+    with Store.open(store_url) as store:
         with pytest.raises(Busy, match="aqjol"), store.hold("aqjol"):
             pass
         with store.hold("other"):
@@ -57,8 +57,8 @@ def test_a_school_that_another_process_holds_is_busy(database_url: str, holder: 
         assert holds(store, 5)
 
 
-def test_a_killed_process_holds_nothing(database_url: str, holder: subprocess.Popen[str]) -> None:
-    with Store.open(database_url) as store:
+def test_a_killed_process_holds_nothing(store_url: str, holder: subprocess.Popen[str]) -> None:
+    with Store.open(store_url) as store:
         assert not holds(store)
         holder.kill()
         holder.wait()
@@ -66,8 +66,8 @@ def test_a_killed_process_holds_nothing(database_url: str, holder: subprocess.Po
 
 
 @pytest.mark.parametrize("in_memory", [False, True], ids=["stored", "in memory"])
-def test_a_school_is_held_once_within_a_process(database_url: str, in_memory: bool) -> None:
-    with Store.open("sqlite://" if in_memory else database_url) as store:
+def test_a_school_is_held_once_within_a_process(store_url: str, in_memory: bool) -> None:
+    with Store.open("sqlite://" if in_memory else store_url) as store:
         with store.hold("aqjol"):
             assert not holds(store)
             with store.hold("мектеп / №1"):
@@ -75,21 +75,21 @@ def test_a_school_is_held_once_within_a_process(database_url: str, in_memory: bo
         assert holds(store)
 
 
-def test_two_stores_of_one_process_exclude_each_other(database_url: str) -> None:
-    with Store.open(database_url) as one, Store.open(database_url) as two:
+def test_two_stores_of_one_process_exclude_each_other(store_url: str) -> None:
+    with Store.open(store_url) as one, Store.open(store_url) as two:
         with one.hold("aqjol"):
             assert not holds(two)
         assert holds(two)
 
 
-def test_a_failure_gives_the_school_back(database_url: str) -> None:
-    with Store.open(database_url) as store:
+def test_a_failure_gives_the_school_back(store_url: str) -> None:
+    with Store.open(store_url) as store:
         with pytest.raises(ZeroDivisionError), store.hold("aqjol"):
             raise ZeroDivisionError
         assert holds(store)
 
 
-def test_a_hold_does_not_keep_others_from_reading_and_writing(database_url: str) -> None:
-    with Store.open(database_url) as one, Store.open(database_url) as two, one.hold("aqjol"):
+def test_a_hold_does_not_keep_others_from_reading_and_writing(store_url: str) -> None:
+    with Store.open(store_url) as one, Store.open(store_url) as two, one.hold("aqjol"):
         two.save_bindings("aqjol", [])
         assert two.bindings("aqjol") == {}

@@ -24,9 +24,9 @@ from sync.ledger import Binding
 from sync.models import METADATA
 from sync.store import Store
 from sync.store_errors import explain
-from tests.databases import database_url, store
+from tests.databases import database_url, store, store_url
 
-__all__ = ["database_url", "store"]
+__all__ = ["database_url", "store", "store_url"]
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 BINDING = Binding("key", "role", "1", None, "", NOW)

@@ -23,9 +23,9 @@ from sync.records import (
     Tally,
 )
 from sync.store import Store
-from tests.databases import store
+from tests.databases import store, store_url
 
-__all__ = ["store"]
+__all__ = ["store", "store_url"]
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -151,7 +151,7 @@ def test_the_same_instant_in_another_zone_is_no_change(filled: Store) -> None:
 def test_no_query_is_sent_per_row(store: Store) -> None:
     statements: list[str] = []
     event.listen(store._database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    many = Snapshot(people=tuple(Person(f"p{n}", "x") for n in range(9_000)))
+    many = Snapshot(people=tuple(Person(f"p{n}", "x") for n in range(5_000)))
     for snapshot in (many, many, EMPTY):
         statements.clear()
         save(store, snapshot)
