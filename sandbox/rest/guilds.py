@@ -131,6 +131,7 @@ def get_application(call: Call) -> Json:
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["bot", "applications.commands"],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
     }
