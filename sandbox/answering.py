@@ -1,13 +1,13 @@
 """The endpoints with which a bot answers interactions; the token in the path is the authorisation. `replies` acts."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from sandbox import messageviews
 from sandbox.calls import read_body
-from sandbox.errors import ApiError, unknown
+from sandbox.errors import unknown
+from sandbox.guarding import guarded
 from sandbox.interactions import Interaction, Interactions
 from sandbox.replies import Replies
 from sandbox.world import Json, Message, World
@@ -15,8 +15,6 @@ from sandbox.world import Json, Message, World
 _CALLBACK = "/api/v10/interactions/{interaction_id}/{interaction_token}/callback"
 _HOOK = "/api/v10/webhooks/{webhook_id}/{webhook_token}"
 _MESSAGE = _HOOK + "/messages/{message_id}"
-
-_Endpoint = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def add_routes(app: web.Application, interactions: Interactions, replies: Replies) -> None:
@@ -48,21 +46,11 @@ def add_routes(app: web.Application, interactions: Interactions, replies: Replie
         replies.delete(interaction, _message(replies, interaction, request))
         return web.Response(status=204)
 
-    app.router.add_post(_CALLBACK, _guarded(callback))
-    app.router.add_post(_HOOK, _guarded(follow))
-    app.router.add_get(_MESSAGE, _guarded(show))
-    app.router.add_patch(_MESSAGE, _guarded(edit))
-    app.router.add_delete(_MESSAGE, _guarded(delete))
-
-
-def _guarded(endpoint: _Endpoint) -> _Endpoint:
-    async def guarded(request: web.Request) -> web.Response:
-        try:
-            return await endpoint(request)
-        except ApiError as error:
-            return web.json_response(error.to_json(), status=error.status)
-
-    return guarded
+    app.router.add_post(_CALLBACK, guarded(callback))
+    app.router.add_post(_HOOK, guarded(follow))
+    app.router.add_get(_MESSAGE, guarded(show))
+    app.router.add_patch(_MESSAGE, guarded(edit))
+    app.router.add_delete(_MESSAGE, guarded(delete))
 
 
 def _interaction(interactions: Interactions, request: web.Request) -> Interaction:

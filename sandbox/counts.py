@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.guarding import for_testers
 from sandbox.routes import api_path, is_api, template
 
 PAYLOAD = web.RequestKey("payload_json", object)
@@ -114,7 +115,7 @@ def add_routes(app: web.Application, counts: Counts) -> None:
         counts.reset()
         return web.Response(status=204)
 
-    app.router.add_get("/_sandbox/requests", show)
+    app.router.add_get("/_sandbox/requests", for_testers(show))
     app.router.add_delete("/_sandbox/requests", reset)
 
 

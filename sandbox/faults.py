@@ -25,6 +25,8 @@ class Kind(StrEnum):
     SWALLOW_EVENT = "swallow_event"
 
 
+_NUMBERS = frozenset({"count", "after", "probability", "seconds", "status", "delay", "retry_after"})
+_OPTIONAL = frozenset({"count", "seconds"})
 EVENT_KINDS = frozenset({Kind.DUPLICATE_EVENT, Kind.DELAY_EVENT, Kind.SWALLOW_EVENT})
 
 
@@ -156,6 +158,9 @@ def parse(body: Mapping[str, Any]) -> Fault:
             values[name] = choices(values[name])
     if "kind" not in values:
         raise ValueError(f"a fault needs a kind: {', '.join(Kind)}")
+    for name in _NUMBERS & set(values) - {key for key in _OPTIONAL if values.get(key) is None}:
+        if not isinstance(values[name], int | float) or values[name] < 0:
+            raise ValueError(f"the setting {name} of a fault must be a number from 0 on")
     return Fault(**values)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from sandbox.connections import Connection
 from sandbox.conversations import Conversation, Hub
 from sandbox.events import Bus, Event, JsonObject
 from sandbox.faults import Fault, Faults, Kind
+from sandbox.guarding import for_testers
 from sandbox.intents import as_told_to, is_known, shown_to
 from sandbox.ready import guild_create
 from sandbox.sessions import Close, Op, Session, payload
@@ -132,18 +134,17 @@ def add_routes(app: web.Application, gateway: Gateway) -> None:
 
     async def trouble(request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else {}
-        try:
-            befallen = _trouble(gateway, request.match_info["action"], body)
-        except KeyError as error:
-            return web.json_response({"message": f"unknown gateway action {error}"}, status=404)
-        return web.json_response({"connections": befallen})
+        action = _troubles(gateway, body).get(request.match_info["action"])
+        if action is None:
+            return web.json_response({"message": "there is no such trouble"}, status=404)
+        return web.json_response({"connections": action()})
 
     async def leave(_app: web.Application) -> None:
         gateway.close_all(1001, "The sandbox is leaving.")
 
     app.router.add_get("/gateway", gateway.serve)
     app.router.add_get("/_sandbox/gateway", show)
-    app.router.add_post("/_sandbox/gateway/{action}", trouble)
+    app.router.add_post("/_sandbox/gateway/{action}", for_testers(trouble))
     app.on_shutdown.append(leave)
 
 
@@ -172,15 +173,14 @@ def _code(socket: web.WebSocketResponse, connection: Connection) -> int | None:
     return socket.close_code if connection.said_goodbye is None else connection.said_goodbye
 
 
-def _trouble(gateway: Gateway, action: str, body: dict[str, Any]) -> int:
-    actions = {
+def _troubles(gateway: Gateway, body: dict[str, Any]) -> dict[str, Callable[[], int]]:
+    return {
         "close": lambda: gateway.close_all(int(body.get("code", Close.UNKNOWN_ERROR))),
         "cut": gateway.cut_all,
         "refuse": lambda: gateway.refuse(float(body["seconds"])),
         "invalidate": lambda: gateway.invalidate_all(resumable=bool(body.get("resumable"))),
         "reconnect": gateway.ask_to_reconnect,
     }
-    return actions[action]()
 
 
 def _shown(session: Session) -> dict[str, Any]:

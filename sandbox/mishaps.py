@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 from sandbox.buckets import Limit
 from sandbox.counts import LOST
 from sandbox.faults import Fault, Faults, Headers, Kind, Scope, parse
+from sandbox.guarding import for_testers
 from sandbox.limits import limit_of
 from sandbox.routes import is_api, template
 
@@ -40,10 +41,7 @@ def add_routes(app: web.Application, faults: Faults) -> None:
     async def arm(request: web.Request) -> web.Response:
         body = await request.json()
         seed = body.pop("seed", None)
-        try:
-            wanted = [parse(one) for one in body.get("faults", [body])]
-        except ValueError as error:
-            return web.json_response({"message": str(error)}, status=400)
+        wanted = [parse(one) for one in body.get("faults", [body])]
         if seed is not None:
             faults.seed(seed)
         return web.json_response({"ids": [faults.arm(fault) for fault in wanted]})
@@ -53,8 +51,8 @@ def add_routes(app: web.Application, faults: Faults) -> None:
         return web.Response(status=204)
 
     app.router.add_get("/_sandbox/faults", show)
-    app.router.add_post("/_sandbox/faults", arm)
-    app.router.add_delete("/_sandbox/faults", clear)
+    app.router.add_post("/_sandbox/faults", for_testers(arm))
+    app.router.add_delete("/_sandbox/faults", for_testers(clear))
 
 
 async def _suffer(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:

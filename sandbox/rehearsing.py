@@ -1,6 +1,6 @@
 """`/_sandbox/interactions/…`: a tester acts as a person and is told what the bot replied. `asking` does the acting."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox import messageviews
 from sandbox.asking import Asking
-from sandbox.errors import ApiError, refused
+from sandbox.guarding import Endpoint, for_testers
 from sandbox.interactions import Interaction, Interactions, Reply, is_hidden
 from sandbox.world import Json, Message, World
 
@@ -47,10 +47,10 @@ def add_routes(app: web.Application, asking: Asking) -> None:
         return web.json_response(report(asking.world, interaction))
 
     root = "/_sandbox/interactions"
-    app.router.add_post(f"{root}/commands", _guarded(_acting(starts.command, interactions)))
-    app.router.add_post(f"{root}/components", _guarded(_acting(starts.component, interactions)))
-    app.router.add_post(f"{root}/modals", _guarded(_acting(starts.modal, interactions)))
-    app.router.add_get(f"{root}/{{interaction_id}}", _guarded(show))
+    app.router.add_post(f"{root}/commands", for_testers(_acting(starts.command, interactions)))
+    app.router.add_post(f"{root}/components", for_testers(_acting(starts.component, interactions)))
+    app.router.add_post(f"{root}/modals", for_testers(_acting(starts.modal, interactions)))
+    app.router.add_get(f"{root}/{{interaction_id}}", for_testers(show))
 
 
 def report(world: World, interaction: Interaction) -> Json:
@@ -68,13 +68,10 @@ def report(world: World, interaction: Interaction) -> Json:
     return shown
 
 
-def _acting(start: _Start, interactions: Interactions) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _acting(start: _Start, interactions: Interactions) -> Endpoint:
     async def act(request: web.Request) -> web.Response:
         body = await request.json()
-        try:
-            interaction = start(body)
-        except KeyError as missing:
-            raise refused(50035, f"the field {missing} is missing") from None
+        interaction = start(body)
         await interaction.wait_until(lambda: interaction.reply is not None, interactions.deadline)
         if interaction.is_pending:
             patience = float(body.get("wait", PATIENCE_SECONDS))
@@ -82,18 +79,6 @@ def _acting(start: _Start, interactions: Interactions) -> Callable[[web.Request]
         return web.json_response(report(interactions.world, interaction))
 
     return act
-
-
-def _guarded(
-    endpoint: Callable[[web.Request], Awaitable[web.Response]],
-) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def guarded(request: web.Request) -> web.Response:
-        try:
-            return await endpoint(request)
-        except ApiError as error:
-            return web.json_response(error.to_json(), status=error.status)
-
-    return guarded
 
 
 def _state(interaction: Interaction) -> str:

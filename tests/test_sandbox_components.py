@@ -164,3 +164,19 @@ async def test_without_an_open_modal_there_is_nothing_to_submit(stage: Stage) ->
     report = await stage.answered("commands", MESSAGE, PING, content="pong")
     status, _ = await stage.act("modals", interaction=report["interaction"], values={})
     assert status == 400
+
+
+async def test_a_button_in_direct_messages_works_without_a_guild(stage: Stage) -> None:
+    headers = {"Authorization": f"Bot {stage.sandbox.token}"}
+    opened = await stage.http.post("/api/v10/users/@me/channels", json={"recipient_id": stage.person}, headers=headers)
+    channel = (await opened.json())["id"]
+    question = {"content": "Is it you?", "components": BUTTONS}
+    sent = await stage.http.post(f"/api/v10/channels/{channel}/messages", json=question, headers=headers)
+    message = (await sent.json())["id"]
+    acting = stage.begin("components", channel=channel, message=message, custom_id="yes")
+    told = await stage.told()
+    await stage.reply(told, UPDATE, content="It is", components=[])
+    _, report = await acting
+    assert told["user"]["id"] == stage.person
+    assert "guild_id" not in told
+    assert report["messages"][0]["content"] == "It is"

@@ -92,7 +92,9 @@ def test_requests_and_events_do_not_use_up_each_others_faults() -> None:
     assert faults.strike_event("MESSAGE_CREATE") is not None
 
 
-@pytest.mark.parametrize("body", [{}, {"kind": "earthquake"}, {"kind": "drop", "colour": 1}], ids=str)
+@pytest.mark.parametrize(
+    "body", [{}, {"kind": "earthquake"}, {"kind": "drop", "colour": 1}, {"kind": "slow", "delay": "1"}], ids=str
+)
 def test_a_fault_that_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"kind|setting|Kind"):
         parse(body)
@@ -225,8 +227,9 @@ async def test_what_is_armed_can_be_seen_and_cleared(bot: Bot) -> None:
 
 
 async def test_a_wrong_fault_is_refused_over_http_too(bot: Bot) -> None:
-    answer = await bot.http.post(f"{bot.sandbox.url}/_sandbox/faults", json={"kind": "earthquake"})
-    assert answer.status == 400
+    url = f"{bot.sandbox.url}/_sandbox/faults"
+    answers = [await bot.http.post(url, data=data) for data in ('{"kind": "earthquake"}', "}{", "7")]
+    assert [answer.status for answer in answers] == [400] * 3
 
 
 async def test_an_event_can_come_twice(bot: Bot) -> None:

@@ -188,6 +188,14 @@ async def test_people_who_cannot_see_a_channel_cannot_use_a_bot_there(stage: Sta
     assert (status, body["code"]) == (403, 50001)
 
 
+async def test_people_need_the_permission_to_use_commands_at_all(stage: Stage) -> None:
+    guild, channel = stage.sandbox.guild, stage.sandbox.guild.channels[int(stage.channel)]
+    denied = Permission.USE_APPLICATION_COMMANDS
+    channel.overwrites[guild.id] = Overwrite(guild.id, 0, Permission(0), denied)
+    status, body = await stage.act("commands", name="ping")
+    assert (status, body["code"]) == (403, 50013)
+
+
 async def test_a_command_that_nobody_registered_does_not_exist(stage: Stage) -> None:
     status, body = await stage.act("commands", name="pong")
     assert (status, body["code"]) == (404, 10063)

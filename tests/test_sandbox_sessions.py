@@ -156,3 +156,4 @@ async def test_a_tester_can_close_with_any_code_and_refuse_for_a_while(
 
 async def test_an_unknown_kind_of_trouble_is_refused(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     assert (await http.post("/_sandbox/gateway/explode", json={})).status == 404
+    assert (await http.post("/_sandbox/gateway/refuse", json={})).status == 400
