@@ -11,6 +11,7 @@ import typer
 
 from bot import commands
 from bot.app import DEFAULT_SETTINGS, App, open_app
+from bot.demo import FOLDER, run_demo
 from sync.errors import KopirError, SettingsInvalid
 
 
@@ -128,6 +129,16 @@ def unlink(
 def sandbox(context: typer.Context) -> None:
     """Start a local stand-in for Discord: rehearse before you touch the real server."""
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606  our own module
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where to play; made anew each time.")] = FOLDER,
+    language: Annotated[str, typer.Option("--language", help="kk, ru or en; yours if not given.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Leave all running at the end, until Ctrl-C.")] = False,
+) -> None:
+    """Bring a sample school to a local stand-in for Discord, and show it; nothing leaves this computer."""
+    raise typer.Exit(run_demo(folder, language, keep=keep))
 
 
 def _work(settings: Path, school: str, work: Callable[[App], int]) -> None:
