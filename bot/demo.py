@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -204,7 +205,8 @@ def _change(stage: Stage, sample: Path) -> None:
 def _linger(stage: Stage) -> None:
     stage.tell(KEPT, settings=stage.settings)
     try:
-        signal.pause()
+        while True:
+            time.sleep(60)
     except KeyboardInterrupt:
         typer.echo()
 
