@@ -42,12 +42,18 @@ class Gateway:
         if not is_known(event.name):
             _LOG.error("the sandbox's gateway does not know the event %s", event.name)
             return
+        self._expel_revoked()
         fault = self.faults.strike_event(event.name) if self.hub.sessions.all() else None
         for session in self.hub.sessions.all():
             told = as_told_to(session.bot, event)
             data = self._as_seen(session, told)
             if data is not None:
                 _deliver(session, told.name, data, fault)
+
+    def _expel_revoked(self) -> None:
+        for conversation in self.open:
+            if conversation.session is not None and conversation.session.bot.revoked:
+                conversation.connection.close(Close.AUTHENTICATION_FAILED, "Authentication failed.")
 
     def _as_seen(self, session: Session, event: Event) -> JsonObject | None:
         world, bot = self.hub.world, session.bot

@@ -130,20 +130,32 @@ class RateLimits:
         return f"{math.ceil(seconds * self.hurry) / self.hurry:g}"
 
 
-def middleware(limits: RateLimits) -> Middleware:
-    """Build the middleware; it stands outside of authorisation, so that refused calls count as well."""
+def edge(limits: RateLimits) -> Middleware:
+    """Build the middleware that bans addresses; it stands outside of injected faults and counts their 429s too."""
 
     @web.middleware
-    async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not is_api(request) or not limits.hurry:
             return await handler(request)
         address = request.remote or ""
         banned = limits.banned_for(address)
         if banned:
             return _ban_page(banned)
-        response = await _answer(limits, request, handler)
+        response = await handler(request)
         limits.note_answer(address, response.status, response.headers.get("X-RateLimit-Scope"))
         return response
+
+    return guard
+
+
+def middleware(limits: RateLimits) -> Middleware:
+    """Build the middleware of the buckets; it stands outside of authorisation, so that refused calls count as well."""
+
+    @web.middleware
+    async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not is_api(request) or not limits.hurry:
+            return await handler(request)
+        return await _answer(limits, request, handler)
 
     return limit
 

@@ -124,6 +124,7 @@ def build_app(sandbox: Sandbox) -> web.Application:
     app = web.Application(
         middlewares=[
             counts.middleware(sandbox.counts),
+            ratelimits.edge(sandbox.limits),
             mishaps.middleware(sandbox.faults),
             ratelimits.middleware(sandbox.limits),
         ],

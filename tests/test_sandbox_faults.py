@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from sandbox.bits import ChannelType
+from sandbox.buckets import Limit
 from sandbox.faults import Fault, Faults, Headers, Kind, Scope, parse
 from sandbox.server import Sandbox, Settings, running
 from tests.gateway_clients import identified
@@ -290,3 +291,12 @@ async def test_what_the_sandbox_refuses_is_counted_under_its_path(bot: Bot) -> N
     answer = await bot.http.get(f"{bot.sandbox.api_url}/stage-instances/1")
     assert answer.status == 501
     assert bot.sandbox.counts.routes["GET /stage-instances/1"] == 1
+
+
+async def test_a_storm_of_injected_429s_can_get_an_address_banned(bot: Bot) -> None:
+    limits = bot.sandbox.limits
+    limits.hurry, limits.invalid = 1, Limit("invalid", 2, 600.0)
+    await bot.arm(kind="rate_limit", count=3)
+    answers = [await bot.say() for _ in range(3)]
+    assert [answer.content_type for answer in answers] == ["application/json"] * 2 + ["text/html"]
+    assert bot.sandbox.faults.to_json()[0]["struck"] == 2

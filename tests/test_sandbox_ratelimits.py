@@ -227,7 +227,7 @@ async def api() -> AsyncIterator[Api]:
     async def handle(request: web.Request) -> web.Response:
         return web.json_response({}, status=int(request.query.get("status", "200")))
 
-    app = web.Application(middlewares=[ratelimits.middleware(engine)])
+    app = web.Application(middlewares=[ratelimits.edge(engine), ratelimits.middleware(engine)])
     app.router.add_post("/api/v10" + MESSAGES, handle)
     app.router.add_patch("/api/v10/channels/{channel_id}", handle)
     app.router.add_get("/_sandbox/anything", handle)

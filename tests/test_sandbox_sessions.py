@@ -157,3 +157,13 @@ async def test_a_tester_can_close_with_any_code_and_refuse_for_a_while(
 async def test_an_unknown_kind_of_trouble_is_refused(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     assert (await http.post("/_sandbox/gateway/explode", json={})).status == 404
     assert (await http.post("/_sandbox/gateway/refuse", json={})).status == 400
+
+
+async def test_a_bot_whose_token_is_revoked_is_put_out(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+    async with identified(sandbox) as client:
+        assert (await http.post("/_sandbox/token", json={"revoke": True})).status < 300
+        await say(http, general(sandbox), "who is still here?")
+        assert await client.hear_close() == 4004
+    async with connected(sandbox) as client:
+        await client.identify()
+        assert await client.hear_close() == 4004
