@@ -58,6 +58,7 @@ class DiscordHTTP(HTTPClient):
         self._api_url = api_url.rstrip("/")
         self._allow_plain = allow_plain_http
         self._session: aiohttp.ClientSession | None = None
+        self._ended = False
         self._sender = Sender(self._open, Gate(per_second, on_wait), retries or Retries(), on_wait)
 
     def traffic(self) -> Traffic:
@@ -130,12 +131,14 @@ class DiscordHTTP(HTTPClient):
         """Do nothing: a Client calls this when it stops, but the session is not its own."""
 
     async def aclose(self) -> None:
-        """Close the session; the next request would open another."""
+        """Close the session for good; whatever still wants to send something gets a RuntimeError."""
+        self._ended = True
         if self._session is not None:
             await self._session.close()
-            self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._ended:
+            raise RuntimeError("the Discord client is closed")
         if self._session is None or self._session.closed:
             self._session = open_session(self.user_agent, self._sender.sent)
         return self._session

@@ -6,7 +6,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -53,7 +54,7 @@ class Retries:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What a client sent so far: attempts on the wire per method, repetitions, seconds waited summed over requests."""
+    """What a client did so far: attempts on the wire per method, repetitions, seconds in which somebody waited."""
 
     sent: Mapping[str, int]
     retries: int
@@ -71,6 +72,33 @@ class Prepared:
     body: Body
     by_nonce: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    """Measures the time in which at least one request waits, on the running loop's clock."""
+
+    waiting: int = 0
+    since: float = 0.0
+    total: float = 0.0
+
+    def read(self, now: float) -> float:
+        """Return the seconds measured until now."""
+        return self.total + (now - self.since if self.waiting else 0.0)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Measure the block."""
+        clock = asyncio.get_running_loop().time
+        if self.waiting == 0:
+            self.since = clock()
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+            if self.waiting == 0:
+                self.total += clock() - self.since
 
 
 @dataclass(slots=True)
@@ -94,11 +122,12 @@ class Sender:
     sent: Counter[str] = field(default_factory=Counter)
     token_refused: bool = False
     _repeated: int = 0
-    _waited: float = 0.0
+    _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
 
     def traffic(self) -> Traffic:
         """Return the counters as they are now."""
-        return Traffic(MappingProxyType(dict(self.sent)), self._repeated, self._waited)
+        now = self._now() if self._stopwatch.waiting else 0.0
+        return Traffic(MappingProxyType(dict(self.sent)), self._repeated, self._stopwatch.read(now))
 
     async def send(self, asked: Prepared) -> Any:
         """Return the decoded answer, None for 204; every failure is an error of `bot.errors`."""
@@ -146,14 +175,13 @@ class Sender:
         pause = max(self.retries.pause(tries.failed, self.draw()), stated or 0.0)
         if pause > LONG_WAIT and self.on_wait is not None:
             self.on_wait(pause, asked.turn.lane.route)
-        self._waited += pause
-        await self.sleep(pause)
+        with self._stopwatch.running():
+            await self.sleep(pause)
 
     async def _attempt(self, asked: Prepared, tries: _Tries) -> Outcome:
         self._refuse_here(asked)
-        began = self._now()
-        permit = await self.gate.enter(asked.turn)
-        self._waited += self._now() - began
+        with self._stopwatch.running():
+            permit = await self.gate.enter(asked.turn)
         wire = Wire()
         try:
             self._refuse_here(asked)

@@ -92,7 +92,7 @@ async def test_a_429_that_nobody_announced_is_obeyed_for_its_own_bucket_only() -
         assert not first.done()
         await asyncio.gather(first, second)
     assert min(answered_at) - refused_at[0] >= 0.3
-    assert http.traffic().waited >= 0.3
+    assert 0.3 <= http.traffic().waited < 0.6
 
 
 async def test_cancelling_requests_frees_their_place() -> None:
@@ -115,3 +115,24 @@ async def test_cancelling_requests_frees_their_place() -> None:
     assert stuck.cancelled()
     assert queued[0].cancelled()
     assert len(server.seen) == 3
+
+
+async def test_a_429_of_the_edge_stops_everything_and_a_global_one_all_but_interactions() -> None:
+    callback = Route(
+        "POST", "/interactions/{interaction_id}/{webhook_token}/callback", interaction_id=1, webhook_token="t"
+    )
+    page = Reply(429, body=b"<html>", content_type="text/html", headers={"Retry-After": "0.3"})
+    bot_wide = Reply(
+        429, json={"message": "x", "retry_after": 0.3, "global": True}, headers={"X-RateLimit-Global": "true"}
+    )
+    for reply, callback_waits in ((page, True), (bot_wide, False)):
+        async with scripted(reply) as server, discord_http(TOKEN, server.api_url) as http:
+            first = asyncio.create_task(http.request(message(1), {}))
+            await asyncio.sleep(0.03)
+            assert http.traffic().retries == 1
+            began = time.monotonic()
+            await http.request(callback, {})
+            assert (time.monotonic() - began >= 0.2) is callback_waits
+            await http.request(message(2), {})
+            assert time.monotonic() - began >= 0.2
+            await first

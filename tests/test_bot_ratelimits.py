@@ -366,3 +366,16 @@ def test_a_turn_granted_to_somebody_cancelled_in_the_same_instant_goes_to_the_ne
         assert unlucky.cancelled()
 
     run_virtually(scenario())
+
+
+def test_cancelling_a_request_that_waits_for_the_global_pace_frees_its_bucket() -> None:
+    async def scenario() -> None:
+        gate = Gate(per_second=0.01)
+        for number in range(2):
+            await gate.enter(Request(Lane(f"other {number}", "")))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await gate.enter(Request(ROUTE))
+        assert not gate._ledger.bucket(ROUTE).in_flight
+
+    run_virtually(scenario())
