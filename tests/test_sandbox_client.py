@@ -134,12 +134,22 @@ async def test_the_library_answers_a_person_who_joins_runs_a_command_and_presses
         assert pressed["state"] == "answered"
 
 
-async def test_the_library_resumes_after_the_gateway_asked_it_to_reconnect(
+@pytest.mark.parametrize("trouble", ["reconnect", "close", "cut"])
+async def test_the_library_resumes_after_an_outage(sandbox: Sandbox, http: aiohttp.ClientSession, trouble: str) -> None:
+    async with living(sandbox) as bot:
+        await http.post(f"/_sandbox/gateway/{trouble}", json={})
+        await asyncio.wait_for(bot.resumed.wait(), PATIENCE)
+        await join(http, sandbox, "late")
+        assert await asyncio.wait_for(bot.joined.get(), PATIENCE) == "late"
+
+
+async def test_the_library_identifies_anew_when_its_session_is_invalid(
     sandbox: Sandbox, http: aiohttp.ClientSession
 ) -> None:
     async with living(sandbox) as bot:
-        await http.post("/_sandbox/gateway/reconnect")
-        await asyncio.wait_for(bot.resumed.wait(), PATIENCE)
+        bot.ready.clear()
+        await http.post("/_sandbox/gateway/invalidate", json={})
+        await asyncio.wait_for(bot.ready.wait(), PATIENCE)
         await join(http, sandbox, "late")
         assert await asyncio.wait_for(bot.joined.get(), PATIENCE) == "late"
 
