@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})" + _CLOCK, re.IGNORECA
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20000, 80000)
+_REPEATED = 8192
 _TRUE = frozenset({"1", "true", "yes", "иә", "ия", "да"})
 _FALSE = frozenset({"0", "false", "no", "жоқ", "нет", ""})
 
@@ -41,6 +43,7 @@ def clean(raw: str) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))).strip()
 
 
+@lru_cache(_REPEATED)
 def fold(text: str) -> str:
     """Return the form in which titles and names are compared."""
     return unicodedata.normalize("NFC", text.casefold())
@@ -61,6 +64,7 @@ def _mojibake(text: str) -> bool:
     return len(decoded) < len(text)
 
 
+@lru_cache(_REPEATED)
 def name(text: str) -> str:
     """Check the name of a person."""
     if "?" in text or "\ufffd" in text or _mojibake(text):
@@ -72,6 +76,7 @@ def name(text: str) -> str:
     return text
 
 
+@lru_cache(_REPEATED)
 def title(text: str) -> str:
     """Check the title of a course, module, material or group."""
     if lost_letters(text) or _mojibake(text):
@@ -81,6 +86,7 @@ def title(text: str) -> str:
     return text
 
 
+@lru_cache(_REPEATED)
 def identifier(text: str) -> str:
     """Check a source's own id: it must not be a formula, a rounded number or have lost letters."""
     if lost_letters(text):
@@ -140,11 +146,13 @@ def moment(text: str, zone: ZoneInfo, *, month_first: bool = False) -> Moment:
         raise BadCell("bad-date", text) from error
 
 
+@lru_cache(_REPEATED)
 def start(text: str, zone: ZoneInfo, *, month_first: bool = False) -> datetime:
     """Read when something starts; a date alone is its first instant."""
     return moment(text, zone, month_first=month_first).at
 
 
+@lru_cache(_REPEATED)
 def end(text: str, zone: ZoneInfo, *, month_first: bool = False) -> datetime:
     """Read the first instant at which something no longer holds; a date alone holds to the end of its day."""
     found = moment(text, zone, month_first=month_first)
@@ -154,6 +162,7 @@ def end(text: str, zone: ZoneInfo, *, month_first: bool = False) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
+@lru_cache(_REPEATED)
 def due(text: str, zone: ZoneInfo) -> datetime:
     """Read a due date; a date alone means 23:59 of that day."""
     found = moment(text, zone)

@@ -1,29 +1,17 @@
 """Merge the claims about roles in courses, and the groups they name, into enrolments and groups. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 
 from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim, Membership
 from connectors.csv.courses import Courses
-from connectors.csv.origins import Origins, join
+from connectors.csv.origins import Origins, join, parts
 from connectors.csv.people import People
 from sync.records import CourseRole, Enrolment, Group
 
 Identity = tuple[str, str, CourseRole]
 GroupKey = tuple[str, str]
 COHORT = "cohort"
-
-
-@dataclass(slots=True)
-class _Draft:
-    groups: tuple[str, ...]
-    start: datetime | None
-    end: datetime | None
-    suspended: bool
-    files: tuple[str, ...]
-    refs: tuple[str, ...] = ()
-    base: bool = False
 
 
 class Enrolments:
@@ -40,7 +28,9 @@ class Enrolments:
         self._people = people
         self._courses = courses
         self._stored: dict[Identity, Enrolment] = {}
-        self._drafts: dict[Identity, _Draft] = {}
+        self._drafts: dict[Identity, Enrolment] = {}
+        self._base: set[Identity] = set()
+        self._tuples: dict[tuple[str, str, tuple[GroupKey, ...]], tuple[str, ...]] = {}
         self._by_ref: dict[str, Identity] = {}
         self._stored_groups = {group.id: group for group in stored_groups}
         self._groups: dict[str, Group] = {}
@@ -69,21 +59,21 @@ class Enrolments:
                     self._end(claim)
                 else:
                     self._add(claim, out)
+            out.enrolments.clear()
             for membership in out.memberships:
                 self._join(membership, out)
 
     def move(self, old: str, new: str) -> None:
         """Give the enrolments of a renamed person to the new id."""
         for identity in [identity for identity in self._drafts if identity[0] == old]:
-            self._drafts.setdefault((new, identity[1], identity[2]), self._drafts.pop(identity))
+            moved = replace(self._drafts.pop(identity), person=new)
+            self._drafts.setdefault((new, identity[1], identity[2]), moved)
 
     def records(self) -> tuple[Enrolment, ...]:
         """Return the enrolments whose person and course are there."""
         return tuple(
-            Enrolment(
-                person, course, role, d.groups, d.start, d.end, d.suspended, join(d.files), " ".join(sorted(d.refs))
-            )
-            for (person, course, role), d in self._drafts.items()
+            enrolment
+            for (person, course, _), enrolment in self._drafts.items()
             if self._people.holds(person) and (not course or self._courses.holds(course))
         )
 
@@ -106,11 +96,9 @@ class Enrolments:
         files = origins.carries(enrolment.origin)
         if not files:
             return
-        refs = tuple(enrolment.ref.split())
-        self._drafts[identity] = _Draft(
-            enrolment.groups, enrolment.start, enrolment.end, enrolment.suspended, tuple(files), refs, base=True
-        )
-        for ref in refs:
+        self._drafts[identity] = replace(enrolment, origin=join(files))
+        self._base.add(identity)
+        for ref in enrolment.ref.split():
             self._by_ref[ref] = identity
 
     def _keep_group(self, group: Group, files: list[str]) -> None:
@@ -129,6 +117,16 @@ class Enrolments:
             return
         self._sections[claim.id] = (course, claim.title)
         self._groups[identity] = Group(identity, course, claim.title)
+
+    def _group_ids(self, course: str, keys: tuple[GroupKey, ...], out: FileClaims) -> tuple[str, ...]:
+        """Return the ids of groups as one shared tuple, since whole classes have the same."""
+        if not keys:
+            return ()
+        cached = self._tuples.get((out.file, course, keys))
+        if cached is None:
+            cached = tuple(sorted({self._group(course, key, out) for key in keys}))
+            self._tuples[out.file, course, keys] = cached
+        return cached
 
     def _group(self, course: str, key: GroupKey, out: FileClaims) -> str:
         """Return the group's id, making it known; of several spellings the first in order is the title."""
@@ -155,7 +153,7 @@ class Enrolments:
             self._refuse(claim, person, course, out)
             return
         identity = (person, course, claim.role)
-        groups = tuple(sorted({self._group(course, key, out) for key in keys}))
+        groups = self._group_ids(course, keys, out)
         if claim.ref:
             self._move_ref(claim.ref, identity)
         if claim.keep_groups and identity in self._stored:
@@ -196,7 +194,8 @@ class Enrolments:
         for role in CourseRole:
             if (draft := self._drafts.get((person, course, role))) is not None:
                 others = {group for group in draft.groups if group != identity}
-                draft.groups = tuple(sorted(others if claim.gone else {*others, identity}))
+                kept = tuple(sorted(others if claim.gone else {*others, identity}))
+                self._drafts[person, course, role] = replace(draft, groups=kept)
 
     def _person(self, claim: EnrolmentClaim, out: FileClaims) -> str:
         if not isinstance(claim.person, str):
@@ -210,52 +209,64 @@ class Enrolments:
         out.protected_courses.update(filter(None, (course or claim.course,)))
 
     def _put(self, identity: Identity, groups: tuple[str, ...], claim: EnrolmentClaim, out: FileClaims) -> None:
-        draft = self._drafts.get(identity)
-        if draft is None or draft.base or (out.upsert and out.file not in draft.files):
-            files = (*(draft.files if draft is not None else ()), out.file)
-            refs = tuple(filter(None, (claim.ref,)))
-            if draft is not None:
-                groups = tuple(sorted({*groups, *draft.groups}))
-                refs = tuple(dict.fromkeys((*draft.refs, *refs)))
-            self._drafts[identity] = _Draft(groups, claim.start, claim.end, claim.suspended, files, refs)
-        elif not self._widen(draft, groups, claim, out):
-            out.complain("duplicate-row", claim.line)
+        """Keep a claim: over what is only known from before, beside what another row of this pull said."""
+        known = self._drafts.get(identity)
+        person, course, role = identity
+        made = Enrolment(person, course, role, groups, claim.start, claim.end, claim.suspended, out.file, claim.ref)
+        if known is None:
+            self._drafts[identity] = made
+        elif identity in self._base or (out.upsert and out.file not in parts(known.origin)):
+            self._drafts[identity] = _joined(made, known)
+        else:
+            wider = _widened(_joined(made, known), made, known)
+            if wider == known:
+                out.complain("duplicate-row", claim.line)
+            self._drafts[identity] = wider
+        self._base.discard(identity)
         if claim.ref:
             self._by_ref[claim.ref] = identity
-
-    def _widen(self, draft: _Draft, groups: tuple[str, ...], claim: EnrolmentClaim, out: FileClaims) -> bool:
-        """Merge a second row about the same role; tell whether it said anything new."""
-        before = (draft.groups, draft.start, draft.end, draft.suspended, draft.files, draft.refs)
-        if not set(groups) <= set(draft.groups):
-            draft.groups = tuple(sorted({*draft.groups, *groups}))
-        draft.start = None if draft.start is None or claim.start is None else min(draft.start, claim.start)
-        draft.end = None if draft.end is None or claim.end is None else max(draft.end, claim.end)
-        draft.suspended = draft.suspended and claim.suspended
-        if out.file not in draft.files:
-            draft.files = (*draft.files, out.file)
-        if claim.ref and claim.ref not in draft.refs:
-            draft.refs = (*draft.refs, claim.ref)
-        return before != (draft.groups, draft.start, draft.end, draft.suspended, draft.files, draft.refs)
 
     def _move_ref(self, ref: str, identity: Identity) -> None:
         """Take an enrolment's id away from where it was before: the row says where it belongs now."""
         before = self._by_ref.get(ref)
         if before is None or before == identity:
             return
-        draft = self._drafts.get(before)
-        if draft is not None:
-            draft.refs = tuple(other for other in draft.refs if other != ref)
-            if not draft.refs:
+        known = self._drafts.get(before)
+        if known is not None:
+            refs = [other for other in known.ref.split() if other != ref]
+            if refs:
+                self._drafts[before] = replace(known, ref=" ".join(refs))
+            else:
                 del self._drafts[before]
 
     def _remove(self, identity: Identity, groups: tuple[str, ...], ref: str) -> None:
         """Take away what a row says is gone: one group, one of several ids, or the whole enrolment."""
-        draft = self._drafts.get(identity)
-        if draft is None:
+        known = self._drafts.get(identity)
+        if known is None:
             return
-        left = tuple(group for group in draft.groups if group not in groups)
-        refs = tuple(other for other in draft.refs if other != ref)
+        left = tuple(group for group in known.groups if group not in groups)
+        refs = [other for other in known.ref.split() if other != ref]
         if (groups and left) or (ref and refs):
-            draft.groups, draft.refs = left, refs
+            self._drafts[identity] = replace(known, groups=left, ref=" ".join(refs))
         else:
             del self._drafts[identity]
+
+
+def _joined(made: Enrolment, known: Enrolment) -> Enrolment:
+    """Add to a new record the groups, files and ids that were known already."""
+    groups = made.groups
+    if not set(known.groups) <= set(groups):
+        groups = tuple(sorted({*groups, *known.groups}))
+    refs = dict.fromkeys((*known.ref.split(), *made.ref.split()))
+    origin = join((*parts(known.origin), made.origin))
+    return replace(made, groups=groups, origin=origin, ref=" ".join(refs))
+
+
+def _widened(joined: Enrolment, made: Enrolment, known: Enrolment) -> Enrolment:
+    """Merge the dates and status of two rows about the same role: it holds while either of them says so."""
+    return replace(
+        joined,
+        start=None if known.start is None or made.start is None else min(known.start, made.start),
+        end=None if known.end is None or made.end is None else max(known.end, made.end),
+        suspended=known.suspended and made.suspended,
+    )

@@ -77,7 +77,8 @@ class Table:
                 if closed := record == [_END]:
                     break
                 if line > self.header_line and record:
-                    self._check_quotes(record, line)
+                    if reader.line_num > line:
+                        self._check_quotes(record, line)
                     yield line, record, ended[0]
                 last, line = line, reader.line_num + 1
         except csv.Error as error:
@@ -108,13 +109,14 @@ class Table:
 
     def _furniture(self, record: Sequence[str], cells: dict[str, str]) -> bool:
         """Tell rows that spreadsheets add: empty ones, totals, a repeated header."""
-        filled = [cell.strip() for cell in record if cell and not cell.isspace()]
-        if not filled or not any(cells.values()):
+        if not any(cells.values()):
             return True
-        first = filled[0].casefold().rstrip(" :")
-        if (first.split() or [""])[0].rstrip(":") in TOTALS and len(filled) <= 3:
-            return all(first in TOTALS or _is_total(cell) for cell in filled)
-        return filled[0] == self.header[0].strip() and tuple(record) == self.header
+        first = next((cell for cell in record if cell and not cell.isspace()), "").strip()
+        word = first.split(None, 1)[0].casefold().rstrip(":") if first else ""
+        if word in TOTALS:
+            filled = [cell for cell in record if cell and not cell.isspace()]
+            return len(filled) <= 3 and all(map(_is_total, filled))
+        return first == self.header[0].strip() and tuple(record) == self.header
 
 
 def _is_total(cell: str) -> bool:

@@ -2,11 +2,13 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from sync.records import CourseRole
 
 
+@lru_cache(4096)
 def key(header: str) -> str:
     """Return the form in which headers are compared: letters and digits only, case and ё ignored."""
     text = unicodedata.normalize("NFC", header).casefold().replace("ё", "е")
