@@ -63,6 +63,8 @@ class Conversation:
 
     def hear(self, text: str) -> None:
         """Answer one payload, or close the connection with the code that Discord has for it."""
+        if self.connection.said_goodbye is not None:
+            return
         if not self.connection.accept(self.hub.clock(), self.hub.hurry):
             self._close(Close.RATE_LIMITED, "You are being rate limited.")
             return
@@ -98,6 +100,7 @@ class Conversation:
             try:
                 _ANSWERS[op](self, data)
             except (ValueError, KeyError, TypeError, AttributeError):
+                _LOG.warning("a client's payload with opcode %s makes no sense", op, exc_info=True)
                 self._close(Close.DECODE_ERROR, "Error while decoding payload.")
 
     def _heartbeat(self, _data: Any) -> None:

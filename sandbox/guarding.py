@@ -1,10 +1,13 @@
 """Turns refusals into answers, for endpoints that are plain aiohttp handlers: the bot's callbacks and the testers'."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from sandbox.errors import ApiError, refused
+
+_LOG = logging.getLogger(__name__)
 
 Endpoint = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -28,8 +31,10 @@ def for_testers(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except KeyError as missing:
+            _LOG.info("a tester's request misses something", exc_info=True)
             raise refused(50035, f"the field {missing} is missing") from None
         except (ValueError, TypeError, AttributeError) as wrong:
+            _LOG.info("a tester's request makes no sense", exc_info=True)
             raise refused(50035, str(wrong)) from None
 
     return guarded(check)
