@@ -15,7 +15,8 @@ _MAX_EMBEDS_TEXT = 6000
 _MAX_ROWS = 5
 _MAX_COMPONENTS = 40
 _MAX_BUTTONS = 5
-_ROW, _BUTTON, _LINK = 1, 2, 5
+_ROW, _BUTTON, _STRING_SELECT = 1, 2, 3
+_LINK = 5
 _SELECTS = frozenset({3, 5, 6, 7, 8})
 _V2_TYPES = frozenset({1, 9, 10, 12, 13, 14, 17})
 _USER_FLAGS = (
@@ -152,12 +153,12 @@ def _check_custom_ids(components: list[Json]) -> None:
 def _check_component(component: Json) -> None:
     kind = _type(component)
     if kind == _ROW:
-        _check_row(component.get("components") or [])
+        _check_row(_list(component, "components"))
     if kind == _BUTTON:
         _check_button(component)
-    if kind in _SELECTS and not 1 <= len(component.get("custom_id") or "") <= 100:
+    if kind in _SELECTS and not 1 <= _length(component, "custom_id") <= 100:
         raise _bad_components("custom_id must be between 1 and 100 in length.")
-    if kind == 3 and not 1 <= len(component.get("options") or ()) <= 25:
+    if kind == _STRING_SELECT and not 1 <= len(_list(component, "options")) <= 25:
         raise _bad_components("options must be between 1 and 25 in length.")
 
 
@@ -171,19 +172,19 @@ def _check_row(inside: list[Json]) -> None:
 
 def _check_button(button: Json) -> None:
     key, most = ("url", 512) if button.get("style") == _LINK else ("custom_id", 100)
-    if button.get("style") not in range(1, 7) or len(button.get("label") or "") > 80:
+    if button.get("style") not in range(1, 7) or _length(button, "label") > 80:
         raise _bad_components("A button needs a style from 1 to 6 and a label of at most 80 characters")
-    if not 1 <= len(button.get(key) or "") <= most:
+    if not 1 <= _length(button, key) <= most:
         raise _bad_components(f"{key} must be between 1 and {most} in length.")
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
     """Yield every component, nested ones too, in reading order."""
     for component in components:
+        _type(component)
         yield component
-        yield from walk(component.get("components") or [])
-        if isinstance(component.get("accessory"), dict):
-            yield component["accessory"]
+        yield from walk(_list(component, "components"))
+        yield from walk([component["accessory"]] if component.get("accessory") else [])
 
 
 def numbered(components: list[Json]) -> list[Json]:
@@ -197,6 +198,20 @@ def _type(component: Any) -> int:
     if not isinstance(component, dict) or not isinstance(component.get("type"), int):
         raise _bad_components("A component is an object with a type")
     return int(component["type"])
+
+
+def _list(component: Json, key: str) -> list[Json]:
+    value = component.get(key) or []
+    if not isinstance(value, list):
+        raise _bad_components(f"{key} must be an array")
+    return value
+
+
+def _length(component: Json, key: str) -> int:
+    value = component.get(key) or ""
+    if not isinstance(value, str):
+        raise _bad_components(f"{key} must be a string")
+    return len(value)
 
 
 def _bad_components(message: str) -> ApiError:
