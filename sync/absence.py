@@ -30,9 +30,10 @@ class Ties(NamedTuple):
 
 @dataclass(slots=True)
 class Absence:
-    """The rules for one snapshot, with what kept children need so far."""
+    """The rules for one snapshot, with what kept children need so far. `held`: records of missing files are stored."""
 
     snapshot: Snapshot
+    held: bool = False
     _needed: dict[Kind, set[Identity]] = field(default_factory=lambda: {kind: set() for kind in Kind})
     _origins: set[str] = field(default_factory=set)
 
@@ -60,7 +61,10 @@ class Absence:
             return None
         if self._unknown(kind, origin):
             return None
-        return FILE_MISSING if origin in self.snapshot.missing else DROPPED
+        if origin in self.snapshot.missing:
+            self.held = True
+            return FILE_MISSING
+        return DROPPED
 
     def settles(self, kind: Kind, origin: str) -> bool:
         """Tell whether an unseen tombstone of a missing file is now a plain removal: the file is back without it."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import combinations
 from unicodedata import normalize
 
+from sync.linking import account
 from sync.records import Person
 
 
@@ -52,8 +53,7 @@ def claim(rank: int, source: str, person: Person, links: Mapping[str, str]) -> C
     """Return what a source says of a person, normalised for comparison."""
     identity = f"{source}:{person.id}"
     link = links.get(identity, "")
-    stated = person.discord.strip().strip("<@!>").casefold().removesuffix("#0")
-    accounts = frozenset(account for account in (stated, link) if account)
+    accounts = frozenset(stated for stated in (account(person.discord), link) if stated)
     return Claim(rank, identity, person.id, person.name, person.email.strip().casefold(), accounts, link)
 
 

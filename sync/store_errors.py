@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.errors import KopirError, Refused, Retriable
@@ -42,7 +42,7 @@ UNREACHED = (
 # Classes (two characters) and codes (five) of Appendix A of the PostgreSQL manual.
 POSTGRESQL: Mapping[str, tuple[type[KopirError], str]] = {
     "08": (Retriable, UNREACHED),
-    "22": (Refused, "A source holds a character that the database {where} cannot keep, such as NUL. Remove it there."),
+    "22": (Refused, "A source holds a value that the database {where} cannot keep, such as a NUL character."),
     "25006": (Refused, "The database {where} cannot be written now. Use the primary server."),
     "28": (Refused, "The database {where} refused the user or the password. Check the setting `database`."),
     "3D000": (Refused, "The database {where} does not exist. Create it first."),
@@ -85,14 +85,16 @@ def explain(error: DBAPIError, where: str) -> KopirError | None:
     if isinstance(cause, sqlite3.Error):
         found = SQLITE.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
     else:
-        state = getattr(cause, "sqlstate", None) or _lost(error)
+        state = getattr(cause, "sqlstate", None) or _class_of(error)
         found = POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
     return found[0](found[1].format(where=where)) if found else None
 
 
-def _lost(error: DBAPIError) -> str:
-    """Return the code of a lost or refused connection, which carries none itself."""
-    return "08" if error.connection_invalidated or type(error.orig).__name__ == "OperationalError" else ""
+def _class_of(error: DBAPIError) -> str:
+    """Return the class of an error that the driver raised itself, and which therefore has no code."""
+    if isinstance(error, DataError):
+        return "22"
+    return "08" if error.connection_invalidated or isinstance(error, OperationalError) else ""
 
 
 def explain_file(error: OSError, where: str) -> Refused:

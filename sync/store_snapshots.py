@@ -75,6 +75,8 @@ def save(connection: Connection, place: Place, snapshot: Snapshot, at: datetime)
         _write(connection, place, SHELVES[kind], difference, at)
     if rules.leaves_orphans():
         _sweep(connection, place, at, changes)
+    if rules.held:
+        _settle_orphans(connection, place)
     tallies = {key: Tally(n["added"], n["changed"], n["removed"]) for key, n in sorted(changes.items())}
     return StoredPull(count(connection, place), MappingProxyType(tallies))
 
@@ -137,8 +139,10 @@ def _compare(connection: Connection, place: Place, shelf: Shelf, rules: Absence,
 def _absent(
     row: Row[Any], identity: Identity, shelf: Shelf, rules: Absence, difference: Difference, changes: Changes
 ) -> None:
-    if row.gone_cause == FILE_MISSING and rules.settles(shelf.kind, row.origin):
-        difference.settled.append(identity)
+    if row.gone_cause == FILE_MISSING:
+        rules.held = True
+        if rules.settles(shelf.kind, row.origin):
+            difference.settled.append(identity)
     if row.gone_cause is not None:
         return
     cause = rules.cause(shelf.kind, identity, row.origin, shelf.ties(row))
@@ -200,20 +204,30 @@ def _mark(
 def _sweep(connection: Connection, place: Place, at: datetime, changes: Changes) -> None:
     """Let go what was kept as unknown but whose parent this pull removed, for the parent's cause."""
     for kind, parent, columns in ORPHANS:
+        child, above = ROSTER[kind], ROSTER[parent]
         for cause in (DROPPED, FILE_MISSING):
-            orphaned = _orphaned(place, kind, parent, columns, at, cause)
-            child = ROSTER[kind]
+            went = _parent(place, kind, parent, columns, above.c.gone_at == at, above.c.gone_cause == cause)
+            orphaned = and_(place.within(child), child.c.gone_at.is_(None), went)
             found = select(child.c.origin, func.count()).where(orphaned).group_by(child.c.origin)
             for origin, number in connection.execute(found).all():
                 changes[origin, kind]["removed"] += number
             connection.execute(update(child).where(orphaned).values(gone_at=at, gone_cause=cause))
 
 
-def _orphaned(
-    place: Place, kind: Kind, parent: Kind, columns: tuple[str, ...], at: datetime, cause: str
+def _settle_orphans(connection: Connection, place: Place) -> None:
+    """Hold nothing of a missing file whose parent is really gone."""
+    for kind, parent, columns in ORPHANS:
+        child = ROSTER[kind]
+        went = _parent(place, kind, parent, columns, ROSTER[parent].c.gone_cause == DROPPED)
+        orphaned = and_(place.within(child), child.c.gone_cause == FILE_MISSING, went)
+        connection.execute(update(child).where(orphaned).values(gone_cause=DROPPED))
+
+
+def _parent(
+    place: Place, kind: Kind, parent: Kind, columns: tuple[str, ...], *conditions: ColumnElement[bool]
 ) -> ColumnElement[bool]:
+    """Return the condition that a row's parent is stored and fulfils some conditions."""
     child, above = ROSTER[kind], ROSTER[parent]
     pairs = zip(SHELVES[parent].identity, columns, strict=True)
-    same = [above.c[theirs] == child.c[ours] for theirs, ours in pairs]
-    went = exists(literal(1)).where(place.within(above), above.c.gone_at == at, above.c.gone_cause == cause, *same)
-    return and_(place.within(child), child.c.gone_at.is_(None), went)
+    same = (above.c[theirs] == child.c[ours] for theirs, ours in pairs)
+    return exists(literal(1)).where(place.within(above), *conditions, *same)

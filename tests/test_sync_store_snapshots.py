@@ -278,3 +278,14 @@ def test_a_failing_save_changes_nothing(filled: Store) -> None:
     with pytest.raises(Refused, match="encoding"):
         save(filled, broken)
     assert load(filled) == FULL
+
+
+def test_a_character_that_the_engine_cannot_keep_is_refused_or_kept_whole(filled: Store) -> None:
+    person = Person("p1", "a\x00b")
+    if filled._database.engine.dialect.name == "sqlite":
+        save(filled, Snapshot(people=(person,)))
+        assert load(filled).people == (person,)
+    else:
+        with pytest.raises(Refused, match="NUL"):
+            save(filled, Snapshot(people=(person,)))
+        assert load(filled) == FULL
