@@ -37,6 +37,9 @@ DISCORD = "https://discord.com/api/v10"
 # Discord allows 50; what left evenly may arrive in a bunch.
 PER_SECOND = 45.0
 
+# Of each window for editing members; bulk work uses them too, but only at the window's end.
+KEPT_FOR_PEOPLE = 3
+
 
 class DiscordHTTP(HTTPClient):
     """Send requests to Discord as fast as its limits allow; see `request`."""
@@ -161,8 +164,8 @@ def _plain(payload: Any, files: object) -> Any:
 
 
 def _turn(route: Route, shown: str, priority: Priority) -> Request:
-    """Say where the request queues; of the limit for editing members bulk work leaves one for who just joined."""
-    kept = 1 if shown.startswith("/guilds/{guild_id}/members/") else 0
+    """Say where the request queues; of the limit for editing members bulk work leaves some for who just joined."""
+    kept = KEPT_FOR_PEOPLE if shown.startswith("/guilds/{guild_id}/members/") else 0
     lane = Lane(f"{route.method} {shown}", routes.major(route))
     return Request(lane, priority, kept, paced=not routes.answers_interaction(route))
 

@@ -136,3 +136,20 @@ async def test_a_429_of_the_edge_stops_everything_and_a_global_one_all_but_inter
             await http.request(message(2), {})
             assert time.monotonic() - began >= 0.2
             await first
+
+
+async def test_somebody_who_joins_is_served_at_once_while_a_run_edits_members() -> None:
+    def edit(user: int) -> Route:
+        return Route("PATCH", "/guilds/{guild_id}/members/{user_id}", guild_id=1, user_id=user)
+
+    limited = Limited(limit=10, seconds=10)
+    async with scripted(otherwise=limited) as server, discord_http(TOKEN, server.api_url, per_second=1e5) as http:
+        run = [asyncio.create_task(http.request(edit(n), {}, priority=Priority.BULK)) for n in range(30)]
+        await asyncio.wait(run, timeout=0.2)
+        assert sum(task.done() for task in run) == 7
+        for newcomer in range(3):
+            await asyncio.wait_for(http.request(edit(100 + newcomer), {}), 1)
+        for task in run:
+            task.cancel()
+        await asyncio.gather(*run, return_exceptions=True)
+    assert limited.statuses == {200: 10}
