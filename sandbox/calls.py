@@ -131,7 +131,7 @@ def bot_handler(route: Route) -> Callable[[web.Request], Any]:
             application = _authorised(request) if route.needs_token else None
             return await _answer(request, route, application.user if application else _NOBODY, application)
         except ApiError as error:
-            return json_answer(error.to_json(), error.status)
+            return web.json_response(error.to_json(), status=error.status)
 
     return handle
 
@@ -143,7 +143,7 @@ def person_handler(route: Route) -> Callable[[web.Request], Any]:
         try:
             return await _answer(request, route, _person(request), None)
         except ApiError as error:
-            return json_answer(error.to_json(), error.status)
+            return web.json_response(error.to_json(), status=error.status)
 
     return handle
 
@@ -155,14 +155,9 @@ def control_handler(route: Route) -> Callable[[web.Request], Any]:
         try:
             return await _answer(request, route, _NOBODY, None)
         except ApiError as error:
-            return json_answer(error.to_json(), error.status)
+            return web.json_response(error.to_json(), status=error.status)
 
     return handle
-
-
-def json_answer(shown: Any, status: int = 200) -> web.Response:
-    """Answer with JSON and, as Discord, without a charset: some clients decode only the bare content type."""
-    return web.Response(body=json.dumps(shown).encode(), status=status, content_type="application/json")
 
 
 def _authorised(request: web.Request) -> Application:
@@ -197,7 +192,7 @@ async def _answer(request: web.Request, route: Route, user: User, application: A
         reason=_reason(request),
     )
     shown = route.handler(call)
-    return web.Response(status=204) if shown is None else json_answer(shown, route.status)
+    return web.Response(status=204) if shown is None else web.json_response(shown, status=route.status)
 
 
 def _reason(request: web.Request) -> str | None:

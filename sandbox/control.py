@@ -16,7 +16,6 @@ from sandbox.dump import dump, permissions_of, visible_to
 from sandbox.errors import refused, unknown
 from sandbox.forms import array, bits, flag, integer, nullable, obj, read, snowflake, text
 from sandbox.founding import add_application, add_bot, add_person, found_guild
-from sandbox.ready import guild_create
 from sandbox.rest import invites, members, messages
 from sandbox.tree import tree
 from sandbox.world import Guild, Json, Member, User
@@ -47,7 +46,7 @@ def create_guild(call: Call) -> Json:
     application = next(iter(call.world.applications.values()), None)
     if application is not None and values.get("bot", True):
         add_bot(call.world, guild, application, values.get("permissions", application.permissions))
-        call.publish("GUILD_CREATE", guild.id, guild_create(call.world, application, guild, application.intents))
+        call.publish("GUILD_CREATE", guild.id, views.guild(guild))
     return {"guild_id": str(guild.id), "owner_id": str(owner.id)}
 
 

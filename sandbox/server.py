@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox import answering, control, counts, gateway, mishaps, ratelimits, rehearsing
 from sandbox.asking import Asking
 from sandbox.bits import BOT_DEFAULT, Permission
-from sandbox.calls import BUS, WORLD, Route, bot_handler, control_handler, json_answer, person_handler
+from sandbox.calls import BUS, WORLD, Route, bot_handler, control_handler, person_handler
 from sandbox.conversations import Hub
 from sandbox.counts import Counts
 from sandbox.errors import not_implemented
@@ -162,7 +162,7 @@ def _mount(app: web.Application) -> None:
 async def _refuse(request: web.Request) -> web.Response:
     error = not_implemented(f"{request.method} {request.path}")
     _log.error(error.message)
-    return json_answer(error.to_json(), error.status)
+    return web.json_response(error.to_json(), status=error.status)
 
 
 @asynccontextmanager
