@@ -71,9 +71,7 @@ ROUTES: dict[str, Limit] = {
 }
 
 SUBLIMITS: dict[str, Sublimit] = {
-    "PATCH /channels/{channel_id}": Sublimit(
-        frozenset({"name", "topic"}), Limit("channel-name", 2, 10 * _MINUTE)
-    ),
+    "PATCH /channels/{channel_id}": Sublimit(frozenset({"name", "topic"}), Limit("channel-name", 2, 10 * _MINUTE)),
 }
 
 _UNLIMITED = frozenset({"GET /gateway", "GET /gateway/bot"})

@@ -38,7 +38,7 @@ class _Starts:
 
 
 def add_routes(app: web.Application, asking: Asking) -> None:
-    """Serve POST `/_sandbox/interactions/{commands,components,modals}` and GET `/_sandbox/interactions/{id}`."""
+    """Serve POST `/_sandbox/interactions/{commands,components,modals}`, GET `…/{id}`, and GET with `?user=`."""
     starts, interactions = _Starts(asking), asking.interactions
 
     async def show(request: web.Request) -> web.Response:
@@ -46,7 +46,12 @@ def add_routes(app: web.Application, asking: Asking) -> None:
         interaction = interactions.by_id(int(wanted) if wanted.isdecimal() else 0)
         return web.json_response(report(asking.world, interaction))
 
+    async def hidden(request: web.Request) -> web.Response:
+        messages = interactions.hidden_for(int(request.query["user"]))
+        return web.json_response([messageviews.message(asking.world, message) for message in messages])
+
     root = "/_sandbox/interactions"
+    app.router.add_get(root, for_testers(hidden))
     app.router.add_post(f"{root}/commands", for_testers(_acting(starts.command, interactions)))
     app.router.add_post(f"{root}/components", for_testers(_acting(starts.component, interactions)))
     app.router.add_post(f"{root}/modals", for_testers(_acting(starts.modal, interactions)))

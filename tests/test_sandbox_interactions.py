@@ -42,8 +42,9 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_only(stage: Stage) -> N
     report = await stage.answered("commands", MESSAGE, PING, content="psst", flags=EPHEMERAL)
     assert report["messages"][0]["ephemeral"] is True
     assert await stage.listed() == []
-    assert [m.content for m in stage.sandbox.interactions.hidden_for(int(stage.person))] == ["psst"]
-    assert stage.sandbox.interactions.hidden_for(stage.sandbox.guild.owner_id) == []
+    for viewer, seen in ((stage.person, ["psst"]), (stage.sandbox.guild.owner_id, [])):
+        shown = await stage.http.get("/_sandbox/interactions", params={"user": str(viewer)})
+        assert [message["content"] for message in await shown.json()] == seen
     assert await stage.bot.is_quiet()
 
 
