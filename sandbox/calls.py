@@ -1,7 +1,7 @@
 """One API request as the handlers in `rest` see it, and the adapter that makes an aiohttp handler out of theirs."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -110,6 +110,8 @@ class Call:
 
 
 Handler = Callable[[Call], Any]
+WebHandler = Callable[[web.Request], Awaitable[web.Response]]
+Actor = tuple[User, Application | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,59 +125,51 @@ class Route:
     needs_token: bool = True
 
 
-def bot_handler(route: Route) -> Callable[[web.Request], Any]:
+def bot_handler(route: Route) -> WebHandler:
     """Make an aiohttp handler in which the bot of the Authorization header acts."""
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            application = _authorised(request) if route.needs_token else None
-            return await _answer(request, route, application.user if application else _NOBODY, application)
-        except ApiError as error:
-            return web.json_response(error.to_json(), status=error.status)
-
-    return handle
+    return _handler(route, _bot if route.needs_token else _nobody)
 
 
-def person_handler(route: Route) -> Callable[[web.Request], Any]:
+def person_handler(route: Route) -> WebHandler:
     """Make an aiohttp handler in which the person of the path acts, by hand."""
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            return await _answer(request, route, _person(request), None)
-        except ApiError as error:
-            return web.json_response(error.to_json(), status=error.status)
-
-    return handle
+    return _handler(route, _person)
 
 
-def control_handler(route: Route) -> Callable[[web.Request], Any]:
+def control_handler(route: Route) -> WebHandler:
     """Make an aiohttp handler for the tester, who is nobody in particular."""
+    return _handler(route, _nobody)
 
+
+def _handler(route: Route, actor_of: Callable[[web.Request], Actor]) -> WebHandler:
     async def handle(request: web.Request) -> web.Response:
         try:
-            return await _answer(request, route, _NOBODY, None)
+            return await _answer(request, route, *actor_of(request))
         except ApiError as error:
             return web.json_response(error.to_json(), status=error.status)
 
     return handle
 
 
-def _authorised(request: web.Request) -> Application:
+def _nobody(_request: web.Request) -> Actor:
+    return _NOBODY, None
+
+
+def _bot(request: web.Request) -> Actor:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     application = request.app[WORLD].application_by_token(token) if kind == "Bot" else None
     if application is None:
         raise unauthorized()
-    return application
+    return application.user, application
 
 
-def _person(request: web.Request) -> User:
+def _person(request: web.Request) -> Actor:
     world, actor = request.app[WORLD], request.match_info["actor_id"]
     if actor == "owner":
-        return world.users[next(iter(world.guilds.values())).owner_id]
+        return world.users[next(iter(world.guilds.values())).owner_id], None
     user = world.users.get(_as_id("actor_id", actor))
     if user is None:
         raise unknown(10013)
-    return user
+    return user, None
 
 
 async def _answer(request: web.Request, route: Route, user: User, application: Application | None) -> web.Response:
