@@ -26,7 +26,8 @@ WRITE = (
 SPEAK = Permission.CONNECT | Permission.SPEAK | Permission.STREAM | Permission.USE_VAD
 LEAD = Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS
 OWN = READ | WRITE | LEAD | Permission.CONNECT
-CLOSED = Permission.VIEW_CHANNEL | Permission.CONNECT
+SILENT = Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS | Permission.CREATE_PUBLIC_THREADS
+CLOSED = SILENT | Permission.VIEW_CHANNEL | Permission.CONNECT
 
 
 class Audience:
@@ -56,7 +57,8 @@ class Audience:
                 allowed.append((roles[name], READ | speak))
         if who != "everyone":
             return self._closed(allowed)
-        everyone = self._overwrite(EVERYONE, READ | (WRITE if writes == "everyone" else 0), _silence(writes))
+        open_ = writes == "everyone"
+        everyone = self._overwrite(EVERYONE, READ | (WRITE if open_ else 0), 0 if open_ else SILENT)
         return tuple(sorted([everyone, self._bot(), *(self._overwrite(*pair) for pair in allowed)]))
 
     def _staff(self) -> list[tuple[str, int]]:
@@ -72,11 +74,3 @@ class Audience:
 
     def _overwrite(self, target: str, allow: int, deny: int = 0) -> Overwrite:
         return Overwrite(target, allow & self._grantable, deny & self._grantable)
-
-
-def _silence(writes: str) -> int:
-    return (
-        0
-        if writes == "everyone"
-        else Permission.SEND_MESSAGES | Permission.CREATE_PUBLIC_THREADS | Permission.SEND_MESSAGES_IN_THREADS
-    )

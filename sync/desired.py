@@ -42,10 +42,8 @@ def desired(inputs: Inputs) -> State:
     audience = Audience(inputs.guild.bot_permissions)
     for resource in [*_base(inputs, audience), *_courses(inputs, audience), *_cohorts(inputs)]:
         state[resource.key] = resource
-    for resource in [*_archived(inputs, audience, state), *_retired(inputs, state)]:
-        state[resource.key] = resource
-    for member in _members(inputs, state):
-        state[member.key] = member
+    for later in (_archived(inputs, audience, state), _retired(inputs, state), _members(inputs, state)):
+        state.update({resource.key: resource for resource in later})
     state[keys.ROLE_ORDER] = Order(keys.ROLE_ORDER, _role_order(state))
     placed = [key for key, resource in state.items() if isinstance(resource, Category | Channel)]
     state[keys.CHANNEL_ORDER] = Order(keys.CHANNEL_ORDER, tuple(_channel_order(state, placed)))

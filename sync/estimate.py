@@ -35,8 +35,9 @@ def _requests(change: Change) -> int:
     resource = change.resource
     if isinstance(resource, Member | Order):
         return 2  # a fresh read, then the write
-    if isinstance(resource, Post) and (resource.retired or "channel" in change.fields):
-        return 3 if "channel" in change.fields and change.action is Action.UPDATE and not resource.retired else 2
+    if isinstance(resource, Post) and change.action is Action.UPDATE:
+        retires = bool(resource.retired) or "channel" in change.fields
+        return 2 * retires + (not resource.retired)
     return 1
 
 

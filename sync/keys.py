@@ -46,7 +46,8 @@ def material(course_id: str, material_id: str) -> str:
 
 def group(course_id: str, group_id: str, place: str) -> str:
     """Key a group's `role` or `channel`; a cohort of the school has no course."""
-    return course(course_id, f"group/{_part(group_id)}/{place}") if course_id else f"group/{_part(group_id)}/{place}"
+    own = f"group/{_part(group_id.removeprefix(f'{course_id}/'))}/{place}"
+    return course(course_id, own) if course_id else own
 
 
 def pin(post: str) -> str:

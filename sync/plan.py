@@ -105,9 +105,10 @@ def plan(facts: Facts, approved: str = "") -> Plan:
 
 
 def digest(changes: Iterable[Change], held: Iterable[Held]) -> str:
-    """Stand for a plan: the same changes and the same held removals give the same digest."""
+    """Stand for a plan, or for just its held removals where there are any: their approval outlives the additions."""
+    waiting = sorted({removal for item in held for removal in item.removals})
     lines = [[c.action, c.key, {name: plain(value) for name, value in c.fields.items()}] for c in changes]
-    text = json.dumps([lines, [[h.template, h.keys] for h in held]], sort_keys=True, ensure_ascii=False)
+    text = json.dumps(waiting or lines, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
