@@ -15,20 +15,25 @@ from sync.records import Problem
 
 @dataclass(slots=True)
 class Look:
-    """What one look found: the claims of usable files, and by name the files that could not be used."""
+    """What one look found: the claims of usable files, of files with bad rows only, and by name the unusable files."""
 
     claims: list[FileClaims] = field(default_factory=list)
+    useless: list[FileClaims] = field(default_factory=list)
     failed: dict[str, Problem] = field(default_factory=dict)
     bytes: int = 0
 
     def problems(self) -> tuple[Problem, ...]:
         """Return every problem, in the order of files and lines."""
         found = list(self.failed.values())
-        for out in self.claims:
+        for out in (*self.claims, *self.useless):
             found.extend(out.problems)
             if out.unlisted:
                 found.append(problem("more-problems", out.file, found=str(out.unlisted)))
         return tuple(sorted(found, key=lambda item: (item.file, item.line)))
+
+    def broken(self) -> list[str]:
+        """Return the files whose last good content counts."""
+        return [*self.failed, *(out.file for out in self.useless)]
 
     def dialects(self) -> dict[str, str]:
         """Return the dialect of each used file; the users' columns tell the OneRoster version of a whole set."""
@@ -85,7 +90,7 @@ class Looker:
         if mode == "absent" and kind.read is not None:
             out.complain("manifest-mismatch", 0, "", found.file, "absent")
         manifests.learn(out)
-        look.claims.append(out)
+        (look.useless if out.rows and len(out.refused) == out.rows else look.claims).append(out)
 
 
 def _manifests_first(found: Input) -> tuple[str, bool, str]:

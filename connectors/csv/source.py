@@ -45,10 +45,10 @@ class CsvSource:
         if not self._path.exists():
             return Pulled(None, (problem("folder-missing", str(self._path.name), found=str(self._path)),))
         look = self._looker.look(self._path)
-        if not look.claims:
-            empty = () if look.failed else (problem("folder-empty", self._path.name, expected=EXPECTED),)
-            return Pulled(None, (*empty, *look.failed.values()), bytes=look.bytes)
-        snapshot = assemble(look.claims, list(look.failed), previous())
+        if not any(out.kind.kinds for out in look.claims):
+            empty = () if look.broken() else (problem("folder-empty", self._path.name, expected=EXPECTED),)
+            return Pulled(None, (*empty, *look.problems()), bytes=look.bytes)
+        snapshot = assemble(look.claims, look.broken(), previous())
         self._accepted = {out.file: out.rows - len(out.refused) for out in look.claims}
         return Pulled(
             snapshot=snapshot,

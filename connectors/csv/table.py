@@ -52,8 +52,10 @@ class Table:
         cache: dict[str, str] = {}
         columns = tuple(self.match.indices.items())
         width = self.match.width
+        usual = 0
         for line, record in self._whole(self._records()):
-            extra = len(record) - width if len(record) > width and any(map(str.strip, record[width:])) else 0
+            usual = usual or max(len(self.header), len(record))
+            extra = len(record) > usual or (len(record) > width and any(map(str.strip, record[width:])))
             cells = {}
             for name, index in columns:
                 raw = record[index] if index < len(record) else ""
