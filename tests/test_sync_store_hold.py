@@ -4,11 +4,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 
-from sync.errors import Busy
+from sync.errors import Busy, Refused
 from sync.store import Store
 from tests.databases import store_url
 
@@ -93,3 +94,14 @@ def test_a_hold_does_not_keep_others_from_reading_and_writing(store_url: str) ->
     with Store.open(store_url) as one, Store.open(store_url) as two, one.hold("aqjol"):
         two.save_bindings("aqjol", [])
         assert two.bindings("aqjol") == {}
+
+
+def test_a_lock_file_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with Store.open(f"sqlite:///{folder / 'kopir.db'}") as store:
+        store.close()
+        folder.rename(tmp_path / "moved")
+        folder.touch()
+        with pytest.raises(Refused, match="database"), store.hold("aqjol"):
+            pass

@@ -1,5 +1,6 @@
 """Opening a database: it is created privately, migrated once, and what is wrong with it is said in one sentence."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -23,7 +25,7 @@ from sync.errors import KopirError, Refused, Retriable
 from sync.ledger import Binding
 from sync.models import METADATA
 from sync.store import Store
-from sync.store_errors import explain
+from sync.store_errors import explain, explain_file
 from tests.databases import database_url, store, store_url
 
 __all__ = ["database_url", "store", "store_url"]
@@ -240,3 +242,25 @@ def test_threads_write_and_read_at_the_same_time(store: Store) -> None:
         seen = list(pool.map(work, range(40)))
     assert min(seen) >= 1
     assert len(store.bindings("aqjol")) == 40
+
+
+def test_a_database_that_another_process_creates_is_retriable(tmp_path: Path) -> None:
+    with FileLock(tmp_path / "kopir.db.open.lock"), pytest.raises(Retriable, match="opening"):
+        Store.open(f"sqlite:///{tmp_path / 'kopir.db'}", wait=0.05)
+
+
+def test_a_database_that_was_migrated_meanwhile_is_left_as_it_is(store: Store) -> None:
+    with store._database.writing() as connection:
+        schema.upgrade(connection, "here")
+    assert store.bindings("aqjol") == {}
+
+
+def test_all_connections_in_use_is_retriable() -> None:
+    with Store.open("sqlite://", wait=0.05) as store, store._database.reading(), pytest.raises(Retriable, match="busy"):
+        store.bindings("aqjol")
+
+
+def test_a_file_that_may_not_be_written_has_a_sentence() -> None:
+    error = explain_file(PermissionError(errno.EACCES, "secret detail"), "kopir.db")
+    assert "may not write" in str(error)
+    assert "secret" not in str(error)
