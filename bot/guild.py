@@ -1,7 +1,7 @@
 """Read a Discord server into values. A list that failed is an error, never an empty list."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.errors import PermissionMissing, ResourceGone
@@ -23,13 +23,7 @@ class DiscordReader:
 
     async def read(self) -> Guild:
         """Read everything a plan needs: the server, the bot, roles, channels, active threads and all members."""
-        try:
-            server = await self._wire.get("/guilds/{guild_id}")
-        except (ResourceGone, PermissionMissing) as error:
-            advice = (
-                "the bot is not on this server; open the invite link of `kopir check` and add it, or correct `guild`"
-            )
-            raise Refused(f"Server {self._wire.guild_id}: {advice}.") from error
+        server = await self._server()
         me, roles, channels, threads, members = await asyncio.gather(
             self._wire.get("/users/@me"),
             self._wire.get("/guilds/{guild_id}/roles"),
@@ -46,6 +40,18 @@ class DiscordReader:
             members,
             {thread["id"]: thread["name"] for thread in threads["threads"]},
         )
+
+    async def read_members(self, users: Iterable[str]) -> Guild:
+        """Read what giving some members their roles needs: the bot, the roles and these members; no channels."""
+        me, server, roles, *members = await asyncio.gather(
+            self._wire.get("/users/@me"),
+            self._server(),
+            self._wire.get("/guilds/{guild_id}/roles"),
+            *(self.member(user) for user in sorted(users)),
+        )
+        bot = await self.member(me["id"])
+        present = tuple(member for member in (bot, *members) if member is not None)
+        return Guild(self._wire.guild_id, server["owner_id"], me["id"], tuple(map(parse_role, roles)), (), present)
 
     async def member(self, user_id: str) -> GuildMember | None:
         """Read one member afresh, or None when they left."""
@@ -66,6 +72,16 @@ class DiscordReader:
             if len(page) < MESSAGES_PER_PAGE:
                 return tuple(found)
             after = page[-1]["id"]
+
+    async def _server(self) -> Mapping[str, Any]:
+        try:
+            server: Mapping[str, Any] = await self._wire.get("/guilds/{guild_id}")
+        except (ResourceGone, PermissionMissing) as error:
+            advice = (
+                "the bot is not on this server; open the invite link of `kopir check` and add it, or correct `guild`"
+            )
+            raise Refused(f"Server {self._wire.guild_id}: {advice}.") from error
+        return server
 
     async def _members(self) -> tuple[GuildMember, ...]:
         found: list[GuildMember] = []

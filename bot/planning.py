@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.guild import DiscordReader
 from sync import template as templates
 from sync.desired import Inputs, desired
 from sync.guild import Guild
@@ -16,6 +17,7 @@ from sync.permissions import bits, names
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
 from sync.recover import Recovered, recover
+from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
 from sync.texts import N_, texts
@@ -42,6 +44,7 @@ CONFLICT = N_("the sources contradict each other about {count} people ({field});
 
 
 Approved = Callable[[str], bool]
+LoadTables = Callable[[Store, SchoolSettings], "Tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,36 @@ def load_tables(store: Store, school: SchoolSettings) -> Tables:
 
 
 async def prepare(
-    school: SchoolSettings, store: Store, reader: GuildReader, now: datetime, approved: Approved
+    school: SchoolSettings,
+    store: Store,
+    reader: GuildReader,
+    now: datetime,
+    approved: Approved,
+    *,
+    scope: Scope = SCHOOL,
+    load: LoadTables = load_tables,
 ) -> Planned:
     """Read the server and the tables and plan. Nothing is written, neither to Discord nor to the tables.
 
     `approved` tells whether a person approved the plan with a digest.
     """
-    guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load_tables, store, school))
+    guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load, store, school))
     recovered = await recover(tables.bindings, guild, reader)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in set(recovered.void)}
     bindings |= {binding.key: binding for binding in recovered.found}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    return Planned(made, guild, bindings, recovered, linking)
+    return Planned(narrow(made, scope), guild, bindings, recovered, linking)
+
+
+async def prepare_members(
+    school: SchoolSettings, store: Store, reader: DiscordReader, now: datetime, users: frozenset[str], load: LoadTables
+) -> Planned:
+    """Plan what some members of the server gain, reading no more than that needs; safe beside another run."""
+    guild, tables = await asyncio.gather(reader.read_members(users), asyncio.to_thread(load, store, school))
+    roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
+    few = Tables(roster, roster, tables.links, bindings)
+    made, linking = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
+    return Planned(narrow(made, Scope(members=users), bindings), guild, bindings, Recovered((), ()), linking)
 
 
 def decide(

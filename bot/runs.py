@@ -6,19 +6,22 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP, Priority
-from bot.planning import Planned, prepare
-from bot.wire import Wire
+from bot.planning import LoadTables, Planned, load_tables, prepare, prepare_members
+from bot.wire import Wire, Witness
 from bot.writer import DiscordWriter
 from sync.errors import Refused
+from sync.keys import pin
 from sync.ledger import Run
 from sync.plan import Plan
+from sync.ports import Ledger
 from sync.reconcile import Outcome, Report, apply
 from sync.render import outcomes_json, plan_json, say
+from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
 from sync.store import Store
 from sync.texts import Texts, texts
@@ -48,6 +51,24 @@ Heard = Callable[[Outcome], None]
 Began = Callable[[Plan], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a run is to do and who watches it. `gone` are messages of ours that somebody deleted on Discord.
+
+    A `ledger` stands for the store where runs of one school go on side by side.
+    """
+
+    command: str
+    scope: Scope = SCHOOL
+    priority: Priority = Priority.BULK
+    gone: frozenset[str] = field(default_factory=frozenset)
+    load: LoadTables = load_tables
+    ledger: Ledger | None = None
+    witness: Witness | None = None
+    began: Began = lambda _: None
+    heard: Heard = lambda _: None
+
+
 def now() -> datetime:
     """Read the clock, in UTC."""
     return datetime.now(UTC)
@@ -71,17 +92,31 @@ async def apply_school(
 ) -> RunResult:
     """Plan a school and apply the plan. Raise Busy when another process works on it, Refused when it must not be."""
     with store.hold(school.id):
-        run = await asyncio.to_thread(_start, school, store, command)
-        before, begun = Counter(http.traffic().sent), time.monotonic()
-        wire = Wire(http, guild_of(school), f"Kopir run {run.id}", priority)
-        planned = await prepare(school, store, DiscordReader(wire), now(), lambda d: store.approved(school.id, d))
-        await asyncio.to_thread(_settle, school, store, planned)
-        began(planned.plan)
-        report = await _apply(school, store, wire, planned, heard)
-        sent = dict(Counter(http.traffic().sent) - before)
-        result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
-        await asyncio.to_thread(_finish, store, run, result, texts(school.language))
-        return result
+        return await run_held(school, store, http, Task(command=command, priority=priority, began=began, heard=heard))
+
+
+async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task: Task) -> RunResult:
+    """Plan and apply while the caller holds the school. A run of some members may go on beside another run."""
+    run = await asyncio.to_thread(_start, school, store, task)
+    before, begun = Counter(http.traffic().sent), time.monotonic()
+    wire = Wire(http, guild_of(school), f"Kopir run {run.id}", task.priority, task.witness)
+    planned = await _prepare(school, store, wire, task)
+    await asyncio.to_thread(_settle, school, store, planned)
+    task.began(planned.plan)
+    report = await _apply(school, store, wire, planned, task)
+    sent = dict(Counter(http.traffic().sent) - before)
+    result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
+    await asyncio.to_thread(_finish, store, run, result, texts(school.language))
+    return result
+
+
+async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
+    reader = DiscordReader(wire)
+    if task.scope.members:
+        return await prepare_members(school, store, reader, now(), task.scope.members, task.load)
+    return await prepare(
+        school, store, reader, now(), lambda d: store.approved(school.id, d), scope=task.scope, load=task.load
+    )
 
 
 def guild_of(school: SchoolSettings) -> str:
@@ -91,13 +126,13 @@ def guild_of(school: SchoolSettings) -> str:
     return school.guild
 
 
-async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, heard: Heard) -> Report:
+async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, task: Task) -> Report:
     plan, words = planned.plan, texts(school.language)
     if plan.refusals:
         raise Refused("; ".join(say(notice, words) for notice in plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words)
-    report = await apply(plan, planned.bindings, writer, store, now, heard)
-    if not plan.held and not report.stopped:
+    report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
+    if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 
@@ -114,11 +149,20 @@ def _settle_missing(school: SchoolSettings, store: Store) -> None:
         store.settle_missing(school.id, source.name)
 
 
-def _start(school: SchoolSettings, store: Store, command: str) -> Run:
+def _start(school: SchoolSettings, store: Store, task: Task) -> Run:
     started = now()
-    run = Run(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", school.id, command, started, None, "", {}, "")
+    run = Run(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", school.id, task.command, started, None, "", {}, "")
     store.start_run(run)
+    if task.gone:
+        _forget(school, store, task.gone)
     return run
+
+
+def _forget(school: SchoolSettings, store: Store, messages: frozenset[str]) -> None:
+    """Forget deleted messages and their pins, so that they are posted again; a forum post's first one cannot be."""
+    found = [b for b in store.bindings(school.id).values() if b.discord_id in messages and b.parent_id != b.discord_id]
+    posts = {binding.key for binding in found if binding.kind in {"post", "index"}}
+    store.remove_bindings(school.id, [*posts, *map(pin, posts)])
 
 
 def _finish(store: Store, run: Run, result: RunResult, words: Texts) -> None:

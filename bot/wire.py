@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from interactions.api.http.route import Route
 
 from bot.http import DiscordHTTP, Priority
+
+
+class Witness(Protocol):
+    """Hear of every write, before and after; what `before` raises is raised instead of sending."""
+
+    def before(self, method: str, path: str, ids: Mapping[str, str], body: Any) -> None:
+        """Hear that a write is about to be sent."""
+        ...
+
+    def after(self, method: str, path: str, ids: Mapping[str, str], answer: Any) -> None:
+        """Hear Discord's answer to it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,7 @@ class Wire:
     guild_id: str
     reason: str = ""
     priority: Priority = Priority.BULK
+    witness: Witness | None = None
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, **ids: str) -> Any:
         """Read; `{guild_id}` in the path is this server's."""
@@ -24,7 +37,12 @@ class Wire:
 
     async def send(self, method: str, path: str, body: Any = None, **ids: str) -> Any:
         """Write with only the keys in `body`, as interactions' own helpers send null for the others."""
-        return await self._send(method, path, body, None, ids)
+        if self.witness is not None:
+            self.witness.before(method, path, ids, body)
+        answer = await self._send(method, path, body, None, ids)
+        if self.witness is not None:
+            self.witness.after(method, path, ids, answer)
+        return answer
 
     async def _send(
         self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, ids: dict[str, str]

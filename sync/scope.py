@@ -24,7 +24,7 @@ class Scope:
 
     def covers(self, other: "Scope") -> bool:
         """Tell whether a run of this scope does all that one of the other would do."""
-        if self == SCHOOL or self == other:
+        if self in (SCHOOL, other):
             return True
         return bool(other.members) and not other.course and other.members <= self.members
 
