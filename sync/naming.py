@@ -19,7 +19,7 @@ _ELLIPSIS = "…"
 
 def plain(text: str) -> str:
     """Normalise to NFC, drop invisible and control characters, collapse white space."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     return " ".join(text.split())
 

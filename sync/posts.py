@@ -12,19 +12,20 @@ from sync.resources import IndexEntry
 from sync.texts import Texts
 
 _TITLE_LIMIT = 200
+_TYPE_LIMIT = 50
 _LINK_LIMIT = 1000
 _UNSAFE_IN_URL = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f]")
 
 
 def body(material: Material, texts: Texts) -> str:
     """Word a material's post: title, kind and due date, text, link. At most 2,000 characters."""
-    facts = [escape(material.type)] if material.type else []
+    facts = [escape(cut(material.type, _TYPE_LIMIT))] if material.type else []
     if material.due:
         facts.append(texts.text("due {when}").format(when=timestamp(material.due)))
     link = safe_url(material.url)
-    file = f"📎 {escape(material.file)}" if material.file and not link else ""
+    file = f"📎 {escape(cut(material.file, _TITLE_LIMIT))}" if material.file and not link else ""
     head = [f"**{escape(cut(material.title, _TITLE_LIMIT))}**", " · ".join(facts)]
-    tail = [link, cut(file, _TITLE_LIMIT)]
+    tail = [link, file]
     room = MESSAGE_LIMIT - sum(len(part) + 1 for part in head + tail)
     return "\n".join(part for part in [*head, cut_escaped(escape(material.text), room), *tail] if part)
 
