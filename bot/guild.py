@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import PermissionMissing, ResourceGone
 from bot.wire import Wire
 from sync.errors import Refused
-from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole
+from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
 from sync.ports import OwnMessage
 
 MEMBERS_PER_PAGE = 1000
@@ -38,7 +38,7 @@ class DiscordReader:
             tuple(map(parse_role, roles)),
             tuple(map(parse_channel, channels)),
             members,
-            {thread["id"]: thread["name"] for thread in threads["threads"]},
+            tuple(GuildThread(thread["id"], thread["name"], thread["parent_id"]) for thread in threads["threads"]),
         )
 
     async def read_members(self, users: Iterable[str]) -> Guild:

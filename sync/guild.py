@@ -1,7 +1,6 @@
 """A Discord server as it was read, by Discord's ids; `observe` turns it into a State by Key."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sync.permissions import base
@@ -43,6 +42,15 @@ class GuildChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class GuildThread:
+    """An active thread or forum post."""
+
+    id: str
+    name: str
+    parent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GuildMember:
     """A member; `username` is the unique account name."""
 
@@ -55,7 +63,7 @@ class GuildMember:
 
 @dataclass(frozen=True)
 class Guild:
-    """One reading of a server: complete lists or an error, never a part. `threads` are the active ones: id → name."""
+    """One reading of a server: complete lists or an error, never a part. `threads` are the active ones."""
 
     id: str
     owner_id: str
@@ -63,7 +71,7 @@ class Guild:
     roles: tuple[GuildRole, ...] = ()
     channels: tuple[GuildChannel, ...] = ()
     members: tuple[GuildMember, ...] = ()
-    threads: Mapping[str, str] = field(default_factory=dict)
+    threads: tuple[GuildThread, ...] = ()
 
     @cached_property
     def bot_permissions(self) -> int:
@@ -77,6 +85,13 @@ class Guild:
         """Return the position of the bot's highest role."""
         bot = self.member(self.bot_id)
         return max((role.position for role in self.roles if bot and role.id in bot.roles), default=0)
+
+    @cached_property
+    def newest(self) -> int:
+        """Return the highest id among roles, channels and threads: what is made later has a higher one."""
+        ids = [role.id for role in self.roles] + [channel.id for channel in self.channels]
+        ids += [thread.id for thread in self.threads]
+        return max(map(int, ids), default=0)
 
     @cached_property
     def _by_user(self) -> dict[str, GuildMember]:

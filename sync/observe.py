@@ -96,7 +96,8 @@ def _bound(binding: Binding, guild: Guild, keys: Keys, alive: set[str]) -> Resou
     channel = keys.get(binding.parent_id, "")
     match binding.kind:
         case "thread" if channel in alive:
-            name = guild.threads.get(binding.discord_id, binding.digest.partition("\n")[2])
+            known = binding.digest.partition("\n")[2]
+            name = next((thread.name for thread in guild.threads if thread.id == binding.discord_id), known)
             return Thread(binding.key, name, channel, locked=binding.digest.startswith(LOCKED))
         case "post" | "index" if channel in alive and binding.digest == RETIRED:
             return Post(binding.key, channel, RETIRED, retired=True)

@@ -41,7 +41,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
-    `role_names` are for printing."""
+    `role_names` are for printing. `newest` is the highest id on the server as read."""
 
     school: str
     changes: tuple[Change, ...]
@@ -53,6 +53,7 @@ class Plan:
     digest: str
     channel_order: tuple[str, ...]
     role_names: Mapping[str, str]
+    newest: int
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""
@@ -101,6 +102,7 @@ def plan(facts: Facts, approved: str = "") -> Plan:
         fingerprint,
         places,
         names,
+        facts.guild.newest,
     )
 
 

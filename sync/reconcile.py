@@ -162,7 +162,7 @@ class _Applying:
     async def _intend(self, changes: Iterable[Change]) -> None:
         now = self._clock()
         intents = [
-            Binding(c.key, c.kind, None, self._parent_id(c.resource), _mark(c.resource), now)
+            Binding(c.key, c.kind, None, self._parent_id(c.resource), _mark(self._plan.newest, c.resource), now)
             for c in changes
             if c.action is Action.CREATE and c.kind != "pin" and not self._stopped
         ]
@@ -237,6 +237,6 @@ class _Applying:
         self._heard(outcome)
 
 
-def _mark(resource: Resource) -> str:
-    """Say in an intent how to know the thing again: a name, or a message's digest."""
-    return str(getattr(resource, "name", None) or getattr(resource, "digest", "") or "")
+def _mark(newest: int, resource: Resource) -> str:
+    """Say in an intent how to know the thing again: what is newer than `newest`, with this name or digest."""
+    return f"{newest}\n{getattr(resource, 'name', None) or getattr(resource, 'digest', '')}"

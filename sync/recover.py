@@ -1,6 +1,6 @@
 """Find again what a killed run had created but not yet bound, so that the next run makes nothing twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,23 +34,31 @@ async def recover(bindings: Mapping[str, Binding], guild: Guild, reader: GuildRe
 
 
 def found_places(intents: Iterable[Binding], bindings: Mapping[str, Binding], guild: Guild) -> list[Binding]:
-    """Match intents of roles, channels and threads: not ours yet, named alike, made since the intent."""
+    """Match intents of roles, channels and threads: not ours yet, in the same place, named alike, made since."""
     taken = set(places(bindings))
-    objects = [("role", role.id, role.name) for role in guild.roles if not role.managed]
-    objects += [("category" if c.type == "category" else "channel", c.id, c.name) for c in guild.channels]
-    objects += [("thread", thread, name) for thread, name in guild.threads.items()]
     found = []
     for intent in sorted(intents, key=lambda i: i.key):
-        since = snowflake(intent.at - CLOCK_SKEW)
+        newest, _, sent = intent.digest.partition("\n")
         alike = [
-            id_
-            for kind, id_, name in objects
-            if kind == intent.kind and id_ not in taken and int(id_) >= since and _same_name(name, intent.digest)
+            int(id_)
+            for kind, id_, parent, name in _objects(guild)
+            if (kind, parent) == (intent.kind, intent.parent_id)
+            and id_ not in taken
+            and int(id_) > int(newest or 0)
+            and _same_name(name, sent)
         ]
         if alike:
-            taken.add(min(alike, key=int))
-            found.append(replace(intent, discord_id=min(alike, key=int), digest=""))
+            taken.add(str(min(alike)))
+            found.append(replace(intent, discord_id=str(min(alike)), digest=""))
     return found
+
+
+def _objects(guild: Guild) -> Iterator[tuple[str, str, str | None, str]]:
+    """List what an intent may have become: kind, id, parent and name."""
+    yield from (("role", role.id, None, role.name) for role in guild.roles if not role.managed)
+    for channel in guild.channels:
+        yield "category" if channel.type == "category" else "channel", channel.id, channel.parent_id, channel.name
+    yield from (("thread", thread.id, thread.parent_id, thread.name) for thread in guild.threads)
 
 
 async def _found_messages(
@@ -71,11 +79,15 @@ def match_messages(waiting: Iterable[Binding], posted: Iterable[OwnMessage]) -> 
     """Match intents of messages by content; as they are sent one by one, a single stranger is the first intent's."""
     waiting, found = list(waiting), []
     for message in posted:
-        same = [intent for intent in waiting if intent.digest == digest(message.content)]
+        same = [intent for intent in waiting if _sent_digest(intent) == digest(message.content)]
         if intent := next(iter(same or waiting), None):
             waiting.remove(intent)
-            found.append(replace(intent, discord_id=message.id, digest=intent.digest if same else ""))
+            found.append(replace(intent, discord_id=message.id, digest=_sent_digest(intent) if same else ""))
     return found
+
+
+def _sent_digest(intent: Binding) -> str:
+    return intent.digest.partition("\n")[2]
 
 
 def snowflake(moment: datetime) -> int:

@@ -11,7 +11,7 @@ from sandbox.naming import channel_name, nickname
 from sync import posts
 from sync.diff import Action, Change
 from sync.errors import KopirError
-from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole
+from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
 from sync.keys import ROLE_ORDER
 from sync.ledger import Binding
 from sync.observe import LOCKED, RETIRED
@@ -59,7 +59,7 @@ class FakeDiscord:
         return str(self._last)
 
     def guild(self) -> Guild:
-        active = {id_: thread.name for id_, thread in self.threads.items() if not thread.locked}
+        active = tuple(GuildThread(id_, t.name, t.parent) for id_, t in self.threads.items() if not t.locked)
         started = guild(roles=(), channels=self.channels.values(), threads=active)
         return replace(started, roles=tuple(self.roles.values()), members=tuple(self.members.values()))
 

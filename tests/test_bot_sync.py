@@ -314,7 +314,8 @@ async def test_a_forum_layout_gives_each_module_a_forum_post_and_settles(tmp_pat
         await stage.sync()
         threads = await stage.by_hand("GET", f"{stage.guild}/threads/active")
         assert {thread["name"] for thread in threads["threads"]} == {"Дәрежелер", "Функция", "Клетка"}
-        pins = await stage.by_hand("GET", f"/channels/{stage.id_of(MODULE)}/messages/pins")
+        thread = stage.id_of(keys.thread("rosters:alg", "дәрежелер"))
+        pins = await stage.by_hand("GET", f"/channels/{thread}/messages/pins")
         assert pins["items"][0]["message"]["embeds"][0]["title"] == "Дәрежелер"
         assert settled(await stage.sync())
         await stage.sync({"materials.csv": MATERIALS.replace("Клетка", "Ткани")})
