@@ -1,7 +1,7 @@
 """Compute the State a school's server should have, from its roster and settings; pure, the clock comes in as `now`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +46,7 @@ def desired(inputs: Inputs) -> State:
         state.update({resource.key: resource for resource in later})
     state[keys.ROLE_ORDER] = Order(keys.ROLE_ORDER, _role_order(state))
     placed = [key for key, resource in state.items() if isinstance(resource, Category | Channel)]
-    state[keys.CHANNEL_ORDER] = Order(keys.CHANNEL_ORDER, tuple(_channel_order(state, placed)))
+    state[keys.CHANNEL_ORDER] = Order(keys.CHANNEL_ORDER, tuple(_channel_order(inputs, state, placed)))
     return state
 
 
@@ -217,11 +217,19 @@ def _role_rank(key: str) -> int:
     return {"teachers": 1, "students": 2}.get(key.rpartition("/")[2], 3)
 
 
-def _channel_order(state: State, placed: Iterable[str]) -> Iterator[str]:
+def _channel_order(inputs: Inputs, state: State, placed: Iterable[str]) -> Iterator[str]:
+    """Put channels behind their category, those for voice last, as Discord shows them wherever they are put."""
+    voices = {channel.id for channel in inputs.guild.channels if channel.type == "voice"}
     children = defaultdict(list)
     for key in placed:
         resource = state[key]
         children[resource.parent if isinstance(resource, Channel) else ""].append(key)
     for category in children[""]:
         yield category
-        yield from children[category]
+        yield from sorted(children[category], key=lambda key: _is_voice(key, state, inputs.bindings, voices))
+
+
+def _is_voice(key: str, state: State, bindings: Mapping[str, Binding], voices: Container[str]) -> bool:
+    place = state[key]
+    speaks = isinstance(place, Channel) and place.type == "voice"
+    return speaks or (key in bindings and bindings[key].discord_id in voices)

@@ -8,6 +8,7 @@ from sync import keys, naming, posts
 from sync.audience import Audience
 from sync.layout import MAX_PINS, Demand, split
 from sync.ledger import Binding
+from sync.observe import LOCKED
 from sync.records import Course, Group, Material, Module
 from sync.resources import (
     Category,
@@ -76,10 +77,15 @@ class CourseState:
     def demand(self) -> Demand:
         """Say how many channels the course asks for, and how its modules stand today."""
         others = len(list(self._other_channels("")))
-        bound = [self._bindings.get(keys.module(self._course.id, m.id)) for m in self._records.modules]
-        kinds = {binding.kind for binding in bound if binding}
-        built = "forum" if "thread" in kinds else "channels" if kinds else ""
-        return Demand(self._course.id, len(self._records.modules), others, built)
+        return Demand(self._course.id, len(self._records.modules), others, self._built())
+
+    def _built(self) -> str:
+        """Tell how the course stands today; posts of an abandoned forum are locked."""
+        ids = [(self._course.id, module.id) for module in self._records.modules]
+        threads = [self._bindings[keys.thread(*id_)] for id_ in ids if keys.thread(*id_) in self._bindings]
+        if any(not thread.digest.startswith(LOCKED) for thread in threads):
+            return "forum"
+        return "channels" if any(keys.module(*id_) in self._bindings for id_ in ids) else ""
 
     def resources(self, *, forum: bool) -> Iterator[Resource]:
         """Give the course's resources, in the order in which Discord should show them."""
@@ -88,7 +94,8 @@ class CourseState:
         if forum:
             yield from self._threads()
         for module in self._shown_modules() if forum else self._records.modules:
-            yield from self._messages(module)
+            place = keys.thread if forum else keys.module
+            yield from self._messages(module, place(self._course.id, module.id))
 
     def _roles(self) -> Iterator[Role]:
         title = self._course.title
@@ -149,17 +156,16 @@ class CourseState:
 
     def _threads(self) -> Iterator[Thread]:
         for module in self._shown_modules():
-            yield Thread(keys.module(self._course.id, module.id), naming.display_name(module.title), self._forum_key)
+            yield Thread(keys.thread(self._course.id, module.id), naming.display_name(module.title), self._forum_key)
 
     def _shown_modules(self) -> Iterable[Module]:
         return [module for module in self._records.modules if not module.hidden]
 
-    def _messages(self, module: Module) -> Iterator[Resource]:
+    def _messages(self, module: Module, channel: str) -> Iterator[Resource]:
         """Give a module's posts, then its index, then the pins, last first: Discord shows the newest pin on top."""
         shown = self._shown_materials(module)
         if not shown:
             return
-        channel = keys.module(self._course.id, module.id)
         messages = [self._post(material, channel) for material in shown]
         index = self._index(module, channel, shown)
         yield from messages

@@ -30,8 +30,13 @@ def course(course_id: str, place: str = "") -> str:
 
 
 def module(course_id: str, module_id: str) -> str:
-    """Key a module's channel or thread."""
+    """Key a module's channel."""
     return course(course_id, f"module/{_part(module_id)}")
+
+
+def thread(course_id: str, module_id: str) -> str:
+    """Key a module's post in the course's forum; not the channel's Key, as both exist once the layout was changed."""
+    return course(course_id, f"thread/{_part(module_id)}")
 
 
 def index(course_id: str, module_id: str) -> str:

@@ -84,7 +84,7 @@ async def _post(
 ) -> Sent:
     """Post a message. The nonce makes Discord give back the first one if an answer was lost and we ask again."""
     channel_id = place.discord_id or ""
-    if place.kind == "thread" and key == f"{place.key}/index":
+    if place.kind == "thread" and key.endswith("/index"):
         await _patch(wire, channel_id, channel_id, body)
         return Sent(channel_id, channel_id, digest)
     intent = bindings.get(key)
