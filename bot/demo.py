@@ -45,7 +45,7 @@ type = csv
 path = inbox
 """
 
-PLACE = N_("A sample school is in {folder}: its class lists, its courses, its settings.")
+PLACE = N_("A sample school is in the folder {folder}: its class lists, its courses, its settings.")
 STANDIN = N_("A local stand-in for Discord listens at {url}; {count} people have joined its server.")
 READ = N_("Read the class lists into the tables.")
 BUILD = N_("Plan the server and build it.")
@@ -80,7 +80,9 @@ class Stage:
         typer.secho(f"$ kopir {command} --settings {self.settings}", dim=True)
         sys.stdout.flush()
         arguments = [sys.executable, "-m", "bot", command, "--settings", str(self.settings)]
-        code = subprocess.run(arguments, check=False).returncode  # noqa: S603  our own command
+        # Unbuffered, so that lines and progress keep their order where both go to a file.
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        code = subprocess.run(arguments, check=False, env=environment).returncode  # noqa: S603  our own command
         if code not in (expected or (0,)):
             raise KopirError(f"`kopir {command}` ended with exit code {code}; the demo stops here.")
 
