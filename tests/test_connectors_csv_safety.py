@@ -1,6 +1,7 @@
 """What bad rows, bad files and missing files do: they never remove anybody."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -202,7 +203,7 @@ def test_a_header_without_rows_that_never_had_any_harms_nobody(folder: Folder) -
 class Scene:
     """A clock and a sleep during which something happens to the folder."""
 
-    def __init__(self, folder: Folder, happens=lambda: None) -> None:
+    def __init__(self, folder: Folder, happens: Callable[[], object] = lambda: None) -> None:
         self.folder = folder
         self.happens = happens
         self.slept: list[float] = []

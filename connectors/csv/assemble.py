@@ -30,8 +30,9 @@ def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Sna
     for out in ordered:
         for rename in out.renames:
             enrolments.move(rename.old, rename.new)
-    enrolments.add_groups(ordered)
+    enrolments.add_groups(out for out in ordered if out.kind.exact)
     enrolments.add_all(ordered)
+    enrolments.add_groups(out for out in ordered if not out.kind.exact)
     _check_mentions(ordered, people)
     protected_people, protected_courses = _protect(ordered, people, courses)
     roles = enrolments.records()
