@@ -24,6 +24,7 @@ class PullReport:
     counts: Mapping[Kind, int]
     seconds: float
     failure: str = ""
+    error: KopirError | None = None
 
     @property
     def ok(self) -> bool:
@@ -74,18 +75,19 @@ def _problem(problem: Problem, texts: Texts) -> dict[str, object]:
 def pull(store: Store, school: str, source: Source) -> PullReport:
     """Pull once. A failure changes nothing: the last good records stay."""
     begun, now = time.monotonic(), datetime.now(UTC)
-    failure, stored = "", None
+    failed, stored = None, None
     try:
         pulled = source.pull(lambda: store.load_snapshot(school, source.name))
         if pulled.snapshot is not None:
             stored = store.save_snapshot(school, source.name, pulled.snapshot, now)
         source.acknowledge(pulled, stored)
     except KopirError as error:
-        pulled, failure = Pulled(None), str(error)
+        pulled, failed = Pulled(None), error
     counts = stored.counts if stored else store.counts(school, source.name)
     seconds = time.monotonic() - begun
     store.record_pull(_record(school, source.name, now, pulled, counts, seconds))
-    return PullReport(source.name, source.type, pulled, stored, counts, seconds, failure)
+    failure = str(failed) if failed else ""
+    return PullReport(source.name, source.type, pulled, stored, counts, seconds, failure, failed)
 
 
 def _record(
