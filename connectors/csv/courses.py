@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.csv.cells import fold
 from connectors.csv.claims import CourseClaim, FileClaims
-from connectors.csv.origins import Origins, join
+from connectors.csv.origins import Origins, join, parts
 from sync.records import Course
 
 Term = tuple[datetime | None, datetime | None]
@@ -80,7 +80,7 @@ class Courses:
         ids |= self._titles.get(folded, set()) | self._past.get(folded, set())
         for identity in ids & self._stored.keys():
             if identity not in self._drafts:
-                self._carry(self._stored[identity], [self._stored[identity].origin])
+                self._carry(self._stored[identity], parts(self._stored[identity].origin))
         return ids
 
     def holds(self, identity: str) -> bool:

@@ -83,7 +83,7 @@ class Enrolments:
             for identity in enrolment.groups:
                 if identity not in self._groups and identity in self._stored_groups:
                     group = self._stored_groups[identity]
-                    self._keep_group(group, [group.origin])
+                    self._keep_group(group, parts(group.origin))
         return tuple(
             Group(group.id, group.course, group.title, join(self._group_files[group.id]))
             for group in self._groups.values()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from connectors.csv.cells import fold
 from connectors.csv.claims import FileClaims, PersonClaim
-from connectors.csv.origins import Origins, join
+from connectors.csv.origins import Origins, join, parts
 from sync.records import Person
 
 CONTACTS = frozenset({"guardian", "parent", "relative", "contact"})
@@ -111,7 +111,7 @@ class People:
             ids |= index.emails.get(folded, set()) | index.names.get(folded, set())
         for identity in ids & self._stored.keys():
             if identity not in self._drafts:
-                self._carry(self._stored[identity], [self._stored[identity].origin])
+                self._carry(self._stored[identity], parts(self._stored[identity].origin))
         return ids
 
     def records(self) -> tuple[Person, ...]:
