@@ -1,8 +1,10 @@
 """Turn the outside (CSV folders, Moodle) into Snapshots for `sync`; here is the registry of source types."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.csv.config import read_config
+from connectors.csv.files import ignored
 from connectors.csv.source import CsvSource
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.ports import Source
@@ -32,3 +34,22 @@ def build(settings: SourceSettings, school: SchoolSettings, base: Path) -> Sourc
         complete=config.complete,
         role=config.role,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source's files lie: a folder, or one file in it."""
+
+    path: Path
+
+    def concerns(self, changed: Path) -> bool:
+        """Tell whether a changed file is an input, not a receipt, a temporary or a hidden file."""
+        if changed == self.path:
+            return True
+        inside = changed.is_relative_to(self.path)
+        return inside and not any(ignored(part) for part in changed.relative_to(self.path).parts)
+
+
+def place(settings: SourceSettings, base: Path) -> Place | None:
+    """Return where to watch for changed files; None for a source without files. The settings must be right."""
+    return Place(read_config(settings, base)[0].path.resolve()) if settings.type == "csv" else None
