@@ -1,6 +1,6 @@
 """Put the claims of all files and the stored records together into a snapshot. Pure; `source` calls it once a pull."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from connectors.csv.claims import FileClaims
 from connectors.csv.courses import Courses
@@ -44,10 +44,10 @@ def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Sna
         people=people.records(),
         enrolments=roles,
         groups=enrolments.groups(roles),
-        unknown_in=_unknown_in(ordered, stored),
+        unknown_in=_unknown_in(ordered, stored, origins),
         protected_people=frozenset(protected_people),
         protected_courses=frozenset(protected_courses),
-        missing=origins.missing(stored),
+        missing=origins.missing(stored.keys()),
     )
 
 
@@ -83,16 +83,23 @@ def _check_mentions(files: Iterable[FileClaims], people: People) -> None:
                 out.complain("unknown-course", line, "courseSourcedId", parent)
 
 
-def _stored_origins(previous: Snapshot) -> set[str]:
-    return {record.origin for kind in Kind for record in getattr(previous, kind.value)}
+def _stored_origins(previous: Snapshot) -> dict[str, set[Kind]]:
+    """Map every stored origin to the kinds of its records."""
+    found: dict[str, set[Kind]] = {}
+    for kind in Kind:
+        for record in getattr(previous, kind.value):
+            found.setdefault(record.origin, set()).add(kind)
+    return found
 
 
-def _unknown_in(files: Iterable[FileClaims], stored: Iterable[str]) -> frozenset[tuple[str, Kind]]:
-    """Name the kinds that a file's illegible rows leave open, for every stored origin the file is part of.
+def _unknown_in(
+    files: Iterable[FileClaims], stored: Mapping[str, set[Kind]], origins: Origins
+) -> frozenset[tuple[str, Kind]]:
+    """Name the kinds that illegible rows and broken files leave open, for every stored origin they are part of.
 
     Files that only tell changes leave nothing open: what they do not mention stays, and what they delete must go.
     """
-    found = set()
+    found = {(origin, kind) for origin, kinds in stored.items() if origins.is_broken(origin) for kind in kinds}
     for out in files:
         for kind in out.illegible if not out.upsert else ():
             found.add((out.file, kind))

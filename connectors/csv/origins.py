@@ -37,6 +37,10 @@ class Origins:
             origin for origin in stored if not self.carries(origin) and any(map(self._vanished, parts(origin)))
         )
 
+    def is_broken(self, origin: str) -> bool:
+        """Tell whether some file of a stored record's origin could not be read."""
+        return any(map(self._is_broken, parts(origin)))
+
     def _vouches(self, file: str) -> bool:
         if file in self.upserts or self._is_broken(file):
             return True
