@@ -2,7 +2,8 @@
 
 Timing: changes are gathered until none comes for STEP, at most for DEBOUNCE; then a pull is asked for, so it starts
 0.3 to 1.5 s after the change. The CSV connector itself reads no file that was changed less than two seconds ago: the
-pull waits for the rest of these two seconds, and looks again later at a file that grew meanwhile.
+pull waits for the rest of these two seconds, and looks again later at a file that grew meanwhile. That also covers
+polling, which compares times by the second and so misses a second change within one.
 """
 
 import asyncio
