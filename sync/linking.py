@@ -25,7 +25,7 @@ class Linking:
 
 def account(text: str) -> str:
     """Normalise an account as written by hand: `@Aisulu#0`, `aisulu` and `<@123>` forms become one."""
-    return text.strip().strip("<@!>").casefold().removesuffix("#0")
+    return text.strip().strip("<@!>").strip().casefold().removesuffix("#0")
 
 
 def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now: datetime) -> Linking:
@@ -35,7 +35,8 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
     by_name |= {member.user_id: member.user_id for member in guild.members if not member.bot}
     users = {person.id: _user(person, links.get(person.id), by_name) for person in people}
     claims = Counter(user for user in users.values() if user)
-    contested = {person for person, user in users.items() if claims[user] > 1 and person not in links}
+    proven = {person: found.user_id for person, found in links.items()}
+    contested = {person for person, user in users.items() if claims[user] > 1 and proven.get(person) != user}
     tied = {person: user for person, user in users.items() if user and person not in contested}
     found = tuple(_roster_link(person, tied[person.id], now) for person in people if _is_new(person, tied, links))
     present = {person: user for person, user in tied.items() if guild.member(user)}
@@ -50,15 +51,18 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
 
 
 def _user(person: Person, proven: Link | None, by_name: Mapping[str, str]) -> str:
+    return proven.user_id if proven and _holds(proven, person) else by_name.get(account(person.discord), "")
+
+
+def _holds(proven: Link, person: Person) -> bool:
     stated = account(person.discord)
-    if proven and (not stated or not proven.proof.startswith(ROSTER_PROOF) or proven.proof == ROSTER_PROOF + stated):
-        return proven.user_id
-    return by_name.get(stated, "")
+    return not stated or not proven.proof.startswith(ROSTER_PROOF) or proven.proof == ROSTER_PROOF + stated
 
 
 def _is_new(person: Person, tied: Mapping[str, str], links: Mapping[str, Link]) -> bool:
+    """Tell what to save: also the same account stated anew, or a later change of its name would break the link."""
     proven = links.get(person.id)
-    return person.id in tied and (proven is None or proven.user_id != tied[person.id])
+    return person.id in tied and (proven is None or not _holds(proven, person))
 
 
 def _roster_link(person: Person, user: str, now: datetime) -> Link:
