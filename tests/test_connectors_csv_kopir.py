@@ -405,3 +405,11 @@ def test_columns_that_kopir_does_not_use_never_leave_the_file(folder: Folder) ->
     roster(folder, "Айгүл,a@x.kz,Алгебра,+77011234567,Qaz#1,020815411788,2010-01-01", header=header)
     assert not any(secret in repr(folder.last) for secret in ("+77011234567", "Qaz#1", "020815411788", "2010-01-01"))
     assert not folder.last.problems
+
+
+def test_row_numbers_and_numbering_rows_are_no_identity(folder: Folder) -> None:
+    header = "№;Номер;ФИО;Класс"
+    roster(folder, "1;2;3;4", "1;1;Айгүл;7А", "2;2;Нұрлан;7А", header=header)
+    roster(folder, "1;1;Нұрлан;7А", "2;2;Айгүл;7А", header=header)
+    assert {person.id for person in folder.state.people} == {"айгүл", "нұрлан"}
+    assert not folder.last.problems

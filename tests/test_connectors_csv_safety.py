@@ -278,3 +278,25 @@ def test_many_problems_of_one_file_are_bounded(folder: Folder) -> None:
 def test_times_are_in_utc(folder: Folder) -> None:
     folder.write({"enrolments.csv": "person,course,end\na@x.kz,ALG,2026-09-30\n"}).pull()
     assert folder.state.enrolments[0].end == datetime(2026, 9, 30, 19, tzinfo=UTC)
+
+
+def test_templates_that_nobody_filled_in_list_nothing(folder: Folder) -> None:
+    templates = {"people.csv": "id,name,email,discord\n", "courses.csv": "id,title\n"}
+    folder.write({**templates, "enrolments.csv": "person,course\na@x.kz,Алгебра\n", "roster.csv": OTHER}).pull()
+    assert folder.titles() == {"Алгебра", "Химия"}
+    assert folder.counts()["enrolments"] == 2
+
+
+def test_an_id_rounded_by_a_spreadsheet_is_refused(folder: Folder) -> None:
+    folder.write({"people.csv": "id;name;email\n1,23457E+11;Айгүл;a@x.kz\n1,23457E+11;Нұрлан;n@x.kz\n"}).pull()
+    assert {person.id for person in folder.state.people} == {"a@x.kz", "n@x.kz"}
+    assert [code for *_, code in folder.codes()] == ["rounded-id", "rounded-id"]
+
+
+def test_a_name_of_the_file_that_is_no_text_does_no_harm(folder: Folder) -> None:
+    folder.write({"a.csv": GOOD})
+    (folder.path / os.fsdecode(b"\xff\xfe.csv")).write_bytes(OTHER.encode())
+    folder.pull()
+    assert len(folder.names()) == 4
+    for record in folder.state.people:
+        assert record.origin.encode()

@@ -11,16 +11,24 @@ from connectors.csv.people import People
 from sync.records import Kind, Snapshot
 
 
-def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Snapshot) -> Snapshot:
-    """Resolve all references and return the source's state; new problems are noted in the files' claims."""
+def assemble(
+    files: Sequence[FileClaims], broken: Collection[str], blank: Collection[str], previous: Snapshot
+) -> Snapshot:
+    """Resolve all references and return the source's state; new problems are noted in the files' claims.
+
+    Of the broken files, those without any row are `blank`: if they never had one, they list nothing.
+    """
+    stored = _stored_origins(previous)
+    known = {file for origin in stored for file in parts(origin)}
+    listing = [file for file in broken if file not in blank or file in known]
     origins = Origins(
         full=frozenset(out.file for out in files if not out.upsert),
         upserts=frozenset(out.file for out in files if out.upsert),
         broken=frozenset(broken),
     )
     ordered = sorted(files, key=lambda out: out.upsert)
-    people = People(previous.people, origins, strict=_lists("people", ordered, broken))
-    courses = Courses(previous.courses, origins, strict=_lists("courses", ordered, broken))
+    people = People(previous.people, origins, strict=_lists("people", ordered, listing))
+    courses = Courses(previous.courses, origins, strict=_lists("courses", ordered, listing))
     courses.declare_all(ordered)
     _protect(ordered, people, courses)
     people.add_all(ordered)
@@ -36,7 +44,6 @@ def assemble(files: Sequence[FileClaims], broken: Collection[str], previous: Sna
     _check_mentions(ordered, people)
     protected_people, protected_courses = _protect(ordered, people, courses)
     roles = enrolments.records()
-    stored = _stored_origins(previous)
     return Snapshot(
         courses=courses.records(),
         modules=materials.modules(),

@@ -17,6 +17,7 @@ _DISCORD_NAME = re.compile(r"(?!.*\.\.)[a-z0-9_.]{2,32}")
 _DISCORD_OLD = re.compile(r"[^#@:\s](?:[^#@:]{0,30}[^#@:\s])?#\d{4}")
 _DISCORD_URL = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/users/(\d+)/?", re.IGNORECASE)
 _ROUNDED = re.compile(r"\d([.,]\d+)?e\+?\d+", re.IGNORECASE)
+_ROUNDED_ID = re.compile(r"\d([.,]\d+)?e\+\d+", re.IGNORECASE)
 _CLOCK = r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})" + _CLOCK, re.IGNORECASE)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s*[гж]\.?)?,?" + _CLOCK, re.IGNORECASE)
@@ -25,6 +26,7 @@ _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20000, 80000)
 _REPEATED = 8192
+_SURE_MOJIBAKE = 6
 _TRUE = frozenset({"1", "true", "yes", "иә", "ия", "да"})
 _FALSE = frozenset({"0", "false", "no", "жоқ", "нет", ""})
 
@@ -55,7 +57,7 @@ def lost_letters(text: str) -> bool:
 
 
 def _mojibake(text: str) -> bool:
-    if text.isascii():
+    if text.isascii() or len(text) < _SURE_MOJIBAKE:
         return False
     try:
         decoded = text.encode("cp1251").decode("utf-8")
@@ -89,6 +91,8 @@ def title(text: str) -> str:
 @lru_cache(_REPEATED)
 def identifier(text: str) -> str:
     """Check a source's own id: it must not be a formula, a rounded number or have lost letters."""
+    if _ROUNDED_ID.fullmatch(text):
+        raise BadCell("rounded-id", text)
     if lost_letters(text):
         raise BadCell("lost-letters", text)
     if text[:1] in {"=", "@"}:

@@ -56,15 +56,20 @@ def ignored(name: str) -> bool:
 def find(root: Path) -> dict[str, Path]:
     """Map the names of all files below a folder, or of the ZIP itself, to their paths, in a stable order."""
     if root.is_file():
-        return {root.name: root}
+        return {_shown(root.name): root}
     found: dict[str, Path] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not ignored(name))
         for name in sorted(names):
             path = Path(folder, name)
             if not ignored(name) and path.is_file() and len(found) < MAX_FILES:
-                found[path.relative_to(root).as_posix()] = path
+                found[_shown(path.relative_to(root).as_posix())] = path
     return dict(sorted(found.items()))
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as text that can be stored, even if its bytes are not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def stamp(path: Path) -> Stamp | None:

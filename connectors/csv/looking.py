@@ -35,6 +35,10 @@ class Look:
         """Return the files whose last good content counts."""
         return [*self.failed, *(out.file for out in self.useless)]
 
+    def blank(self) -> list[str]:
+        """Return the files without any row: they may be templates that nobody filled in."""
+        return [file for file, found in self.failed.items() if found.code in {"no-rows", "empty-file"}]
+
     def dialects(self) -> dict[str, str]:
         """Return the dialect of each used file; the users' columns tell the OneRoster version of a whole set."""
         older = {folder_of(out.file) for out in self.claims if out.kind.dialect == "oneroster-1.1"}

@@ -3,6 +3,8 @@
 import re
 from pathlib import PurePosixPath
 
+from connectors.csv.cells import clean
+
 _WORDS = re.compile(
     r"\b(?:courseid|course|participants?|users?|resaved|export|list|groups?|import|download|qatysushylar|uchastniki|"
     r"курс|участники|участников|список|қатысушылар|қатысушы|тізім|тізімі|группы|топтар)\b",
@@ -24,4 +26,4 @@ def course_of_place(file: str) -> str:
 def _name(text: str) -> str:
     spaced = text.replace("_", " ")
     kept = _WORDS.sub(" ", _COPY.sub(" ", spaced))
-    return re.sub(r"\s+", " ", kept).strip(" -–—.,;")
+    return clean(kept).strip(" -–—.,;")

@@ -54,10 +54,6 @@ TEMPLATES = MappingProxyType(
         "unknown-column": N_(
             "The column {found} is not known in this format and is skipped. Expected are the columns of {expected}."
         ),
-        "missing-column": N_(
-            "The file lacks a column ({expected}). "
-            "Export it again with this column. Until then its last content counts."
-        ),
         "lost-letters": N_(
             "Letters were lost and became question marks ({found}). Save the table again as CSV UTF-8 and copy it anew."
         ),
@@ -73,6 +69,9 @@ TEMPLATES = MappingProxyType(
         ),
         "rounded-discord": N_(
             "The Discord id {found} was rounded by a spreadsheet. Format the column as text and enter the id again."
+        ),
+        "rounded-id": N_(
+            "The id {found} was rounded by a spreadsheet. Format the column as text and enter the id again."
         ),
         "bad-date": N_("{found} is no date. Expected is a form such as 2026-09-01 or 01.09.2026."),
         "ambiguous-date": N_("{found} can be read as two different dates. Write it as 2026-09-01 or 01.09.2026."),
@@ -96,9 +95,6 @@ TEMPLATES = MappingProxyType(
         ),
         "duplicate-id": N_("The id {found} occurs twice; the first row counts. Give every row an id of its own."),
         "duplicate-row": N_("The row repeats an earlier one and is skipped. Delete it."),
-        "missing-course": N_(
-            "The row names no course, so only the person is read. Expected is the course's id or title."
-        ),
         "no-course-name": N_(
             "The file does not say which course it is for. "
             "Name the file or its folder after the course, as in {expected}."
@@ -107,7 +103,6 @@ TEMPLATES = MappingProxyType(
             "The row has more cells than the header ({found} instead of {expected}). "
             "Put a cell that holds the separator in quotes."
         ),
-        "short-row": N_("The row has fewer cells than the header needs ({found} instead of {expected}). Complete it."),
         "manifest-mismatch": N_(
             "The manifest says {expected} for this file, but found is {found}. Export the whole set again."
         ),

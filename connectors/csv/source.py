@@ -48,7 +48,7 @@ class CsvSource:
         if not any(out.kind.kinds for out in look.claims):
             empty = () if look.broken() else (problem("folder-empty", self._path.name, expected=EXPECTED),)
             return Pulled(None, (*empty, *look.problems()), bytes=look.bytes)
-        snapshot = assemble(look.claims, look.broken(), previous())
+        snapshot = assemble(look.claims, look.broken(), look.blank(), previous())
         self._accepted = {out.file: out.rows - len(out.refused) for out in look.claims}
         return Pulled(
             snapshot=snapshot,

@@ -118,7 +118,15 @@ class Table:
         if word in TOTALS:
             filled = [cell for cell in record if cell and not cell.isspace()]
             return len(filled) <= 3 and all(map(_is_total, filled))
+        if first == "1" and _is_numbering(record):
+            return True
         return first == self.header[0].strip() and tuple(record) == self.header
+
+
+def _is_numbering(record: Sequence[str]) -> bool:
+    """Tell the row 1, 2, 3 … that official forms have under the header."""
+    filled = [cell.strip() for cell in record if cell and not cell.isspace()]
+    return len(filled) > 1 and filled == [str(number) for number in range(1, len(filled) + 1)]
 
 
 def _is_total(cell: str) -> bool:

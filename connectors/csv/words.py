@@ -47,7 +47,7 @@ PERSON_COLUMNS: Mapping[str, frozenset[str]] = MappingProxyType(
 SCHOOL_COLUMNS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "id": _keys(
-            "id,person id,user id,student id,код,номер,ид,идентификатор,табельный номер,нөмірі,жеке нөмірі,"
+            "id,person id,user id,student id,код,ид,идентификатор,табельный номер,жеке нөмірі,"
             "идентификатор ученика,оқушы нөмірі,коды"
         ),
         "person": _keys("person,user,тұлға,адам,пайдаланушы,человек,пользователь,persona"),
