@@ -11,9 +11,16 @@ KopirError
 
 from dataclasses import dataclass
 
+from sync.phrases import joined
+
 
 class KopirError(Exception):
-    """Carry one plain sentence that says what happened and what to do."""
+    """Carry one plain sentence that says what happened and what to do, a Phrase where coordinators may read it."""
+
+    @property
+    def said(self) -> str:
+        """Return the sentence as it was given, to be said in the reader's language."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class Retriable(KopirError):
@@ -38,7 +45,7 @@ class Busy(KopirError):
 
 @dataclass(frozen=True, slots=True)
 class SettingsProblem:
-    """One mistake in a settings file; `line` counts from 1, 0 when the line is unknown."""
+    """One mistake in a settings file, its message a Phrase; `line` counts from 1, 0 when the line is unknown."""
 
     line: int
     message: str
@@ -48,8 +55,9 @@ class SettingsInvalid(Refused):
     """Carry every problem found in a settings file."""
 
     def __init__(self, path: str, problems: tuple[SettingsProblem, ...]) -> None:
-        lines = (f"{path}:{p.line}: {p.message}" if p.line else f"{path}: {p.message}" for p in problems)
-        super().__init__("\n".join(lines))
+        places = (f"{path}:{p.line}" if p.line else path for p in problems)
+        lines = (joined(": ", (place, p.message)) for place, p in zip(places, problems, strict=True))
+        super().__init__(joined("\n", lines))
         self.path = path
         self.problems = problems
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from sync.phrases import Phrase
 from sync.records import Problem
 
 LANGUAGES = ("kk", "ru", "en")
@@ -29,9 +30,16 @@ class Texts:
     text: Callable[[str], str]
     count: Callable[[str, str, int], str]
 
+    def say(self, said: object) -> str:
+        """Say a Phrase in this language, and the Phrases within it; other values as they are."""
+        if not isinstance(said, Phrase):
+            return str(said)
+        return self.text(said.template).format(**{name: self.say(value) for name, value in said.values.items()})
+
     def problem(self, problem: Problem) -> str:
-        """Say what is wrong with an input, filled with what was found."""
-        return self.text(problem.template).format(**problem.values)
+        """Say what is wrong with an input. What was expected are our words, what was found are the input's."""
+        ours = {name: self.text(value) for name, value in problem.values.items() if name == "expected" and value}
+        return self.text(problem.template).format(**{**problem.values, **ours})
 
 
 @cache
