@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,10 @@ import typer
 
 from bot import commands
 from bot.app import DEFAULT_SETTINGS, App, open_app
-from bot.demo import FOLDER, run_demo
+from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
+from sync.settings import language
+from sync.texts import LANGUAGES, texts
 
 
 class Exit(IntEnum):
@@ -97,6 +100,12 @@ def sync(
 
 
 @app.command()
+def run(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "") -> None:
+    """Keep everything in sync until stopped: schedules, dropped files, people who join, changes on Discord."""
+    _work(settings, school, commands.run)
+
+
+@app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
     """Show the last pulls and runs, and who is linked; nothing is read from the sources or Discord."""
     _work(settings, school, lambda opened: commands.status(opened, as_json=as_json))
@@ -134,28 +143,37 @@ def sandbox(context: typer.Context) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Where to play; made anew each time.")] = FOLDER,
-    language: Annotated[str, typer.Option("--language", help="kk, ru or en; yours if not given.")] = "",
+    spoken: Annotated[str, typer.Option("--language", help="kk, ru or en; yours if not given.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Leave all running at the end, until Ctrl-C.")] = False,
 ) -> None:
     """Bring a sample school to a local stand-in for Discord, and show it; nothing leaves this computer."""
-    raise typer.Exit(run_demo(folder, language, keep=keep))
+    with _plainly(spoken if spoken in LANGUAGES else ""):
+        code = run_demo(folder, spoken, keep=keep)
+    raise typer.Exit(code)
 
 
 def _work(settings: Path, school: str, work: Callable[[App], int]) -> None:
-    with open_app(settings, school) as opened:
+    with _plainly(language(settings)), open_app(settings, school) as opened:
         code = work(opened)
     raise typer.Exit(code)
 
 
-def main() -> None:
-    """Run a command; without --debug an error is one plain sentence on stderr."""
+@contextmanager
+def _plainly(chosen: str) -> Iterator[None]:
+    """Say an error as one plain sentence on stderr, in the chosen language or else the terminal's."""
+    words = texts(chosen or terminal_language())
     try:
-        app()
+        yield
     except KopirError as error:
         if os.environ.get("KOPIR_DEBUG"):
             raise
-        sys.stderr.write(f"{error}\n")
-        sys.exit(Exit.SETTINGS if isinstance(error, SettingsInvalid) else Exit.ERROR)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. What was done stays; the next run goes on from there.\n")
-        sys.exit(Exit.ERROR)
+        sys.stderr.write(f"{words.say(error.said)}\n")
+        raise typer.Exit(Exit.SETTINGS if isinstance(error, SettingsInvalid) else Exit.ERROR) from error
+    except KeyboardInterrupt as error:
+        sys.stderr.write(words.text("Stopped. What was done stays; the next run goes on from there.") + "\n")
+        raise typer.Exit(Exit.ERROR) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

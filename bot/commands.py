@@ -8,10 +8,13 @@ from typing import Any
 
 from bot.app import App
 from bot.http import DiscordHTTP
+from bot.logs import log_to_stderr
 from bot.progress import Meter, meter
 from bot.pulls import PullReport
 from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, now, plan_school
+from bot.service import serve
+from bot.signals import on_stop
 from sync.errors import KopirError, Refused
 from sync.ledger import Link
 from sync.merge import Roster, merge
@@ -122,6 +125,19 @@ def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
             _say(plan_lines(plan, words))
 
     return began
+
+
+def run(app: App) -> int:
+    """Serve every school until told to stop."""
+    log_to_stderr()
+    asyncio.run(_serve(app))
+    return DONE
+
+
+async def _serve(app: App) -> None:
+    stop = asyncio.Event()
+    on_stop(stop.set)
+    await serve(app, stop)
 
 
 def status(app: App, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.echoes import Echoes, concerned
 from bot.http import DiscordHTTP
+from bot.logs import unexpected
 from bot.outages import Outage
 from bot.requests import Pending, Request, add, take
 from bot.runs import RunResult, Task, run_held
@@ -122,9 +123,9 @@ class Desk:
             if self._leaving:
                 return None
             return self._failed(error, people=people)
-        except Exception:
+        except Exception as error:
             # A mistake in Kopir must not stop the school for good: the next reason tries again.
-            _log.exception("School %s: a run ended unexpectedly.", self.school.id)
+            unexpected(_log, f"School {self.school.id}: a run ended unexpectedly", error)
             return 0.0
         if line := self._outages[people].worked(self._now()):
             _log.info("%s", line)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.logs import unexpected
 from bot.outages import Outage
 from bot.pulls import PullReport, pull
 from bot.sending import Retries
@@ -66,9 +67,9 @@ class Puller:
             report = await in_daemon(lambda: pull(self.store, self.school, self.source), f"pull {name}")
         except KopirError as error:
             return self._failed(error)
-        except Exception:
+        except Exception as error:
             # A mistake in a connector must not stop the source for good: the next reason tries again.
-            _log.exception("Source %s: a pull ended unexpectedly.", name)
+            unexpected(_log, f"Source {name}: a pull ended unexpectedly", error)
             return self._failed(Retriable("the pull ended unexpectedly"))
         codes = {problem.code for problem in report.pulled.problems}
         if not report.ok and codes == {STILL_CHANGING}:

@@ -40,6 +40,8 @@ class Watch:
     async def work(self) -> None:
         """Watch until cancelled."""
         polling = await asyncio.to_thread(self._must_poll)
+        if await asyncio.to_thread(self._identity) is None:
+            self.ask("folder missed")
         while True:
             if (folder := await asyncio.to_thread(self._identity)) is not None:
                 polling = await self._watch(folder, polling=polling)

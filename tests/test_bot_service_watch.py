@@ -93,6 +93,7 @@ async def test_receipts_databases_and_temporary_files_are_passed_over(tmp_path: 
 async def test_a_folder_that_does_not_exist_yet_is_waited_for(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     async with watching(inbox, wait=False) as asked:
+        assert await heard(asked, "folder missed") < 2
         await asyncio.sleep(0.2)
         assert asked.empty()
         inbox.mkdir()

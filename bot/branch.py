@@ -1,0 +1,89 @@
+"""All that the service does for one school: its sources and their folders, its desk, its server's news."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import connectors
+from bot.app import App
+from bot.desk import Desk
+from bot.http import DiscordHTTP
+from bot.news import News
+from bot.pulling import Puller
+from bot.pulls import PullReport
+from bot.requests import Request
+from bot.scheduler import Scheduler
+from bot.watch import Watch
+from sync.desired import next_moment
+from sync.settings import Cron, SchoolSettings
+
+FIRST_PULLS = 60.0  # seconds for which the first run waits for slow sources
+
+_log = logging.getLogger(__name__)
+
+
+class Branch:
+    """One school. Failures of one branch never touch another."""
+
+    def __init__(self, app: App, school: SchoolSettings, http: DiscordHTTP, scheduler: Scheduler) -> None:
+        self.school = school
+        self.desk = Desk(school, app.store, http, self._ran)
+        self.news = News(self.desk)
+        self._scheduler = scheduler
+        self._arming: set[asyncio.Task[None]] = set()
+        self._pullers = [Puller(app.store, school.id, source, self._pulled) for source in app.sources(school)]
+        self._watches = list(self._make_watches(app))
+        for puller, source in zip(self._pullers, school.sources, strict=True):
+            scheduler.every(school, source, puller.ask)
+
+    def _make_watches(self, app: App) -> Iterator[Watch]:
+        for puller, source in zip(self._pullers, self.school.sources, strict=True):
+            if (place := connectors.place(source, app.settings.path.parent)) is not None:
+                yield Watch(f"{self.school.id}/{source.name}", place, puller.ask)
+            else:
+                puller.ask("at start")
+
+    def describe(self) -> str:
+        """Say in one line what is served."""
+        sources = [
+            f"{s.name} ({s.type}, {s.schedule.line if isinstance(s.schedule, Cron) else f'{s.schedule.seconds:.0f} s'})"
+            for s in self.school.sources
+        ]
+        place = f"server {self.school.guild}" if self.school.guild else "no server yet"
+        return f"School {self.school.id}: {place}; sources: {', '.join(sources) or 'none'}."
+
+    async def work(self) -> None:
+        """Serve the school until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for puller in self._pullers:
+                tasks.create_task(puller.work())
+            for watch in self._watches:
+                tasks.create_task(watch.work())
+            tasks.create_task(self.news.work())
+            tasks.create_task(self.desk.work())
+            tasks.create_task(self._begin())
+
+    async def _begin(self) -> None:
+        """Let the first run wait until each source was tried, so that it starts from what they say now."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_PULLS):
+                await asyncio.gather(*(puller.tried.wait() for puller in self._pullers))
+        self.desk.ask(Request(reasons=frozenset({"at start"})))
+        self.desk.open()
+
+    def _pulled(self, report: PullReport, reasons: frozenset[str]) -> None:
+        self.desk.ask(Request(reasons=frozenset(f"{report.name}: {reason}" for reason in reasons)))
+
+    def _ran(self, _desk: Desk) -> None:
+        task = asyncio.create_task(self._arm())
+        self._arming.add(task)
+        task.add_done_callback(self._arming.discard)
+
+    async def _arm(self) -> None:
+        """Ask for a run at the moment at which an enrolment starts or ends or a material is released."""
+        roster = self.desk.tables.roster
+        moment = await asyncio.to_thread(next_moment, roster, datetime.now(UTC)) if roster is not None else None
+        due = Request(reasons=frozenset({"a date was reached"}))
+        self._scheduler.once(self.school.id, moment, lambda: self.desk.ask(due))

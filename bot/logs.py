@@ -1,0 +1,21 @@
+"""Sends the log to stderr in plain lines. Lines hold ids only; tracebacks, which may hold more, only with --debug."""
+
+import logging
+import os
+import sys
+
+FORMAT = "%(asctime)s %(levelname)s %(message)s"
+OURS = ("bot", "connectors", "sync")
+
+
+def log_to_stderr() -> None:
+    """Log our own lines from INFO up, and of the libraries only errors."""
+    logging.basicConfig(stream=sys.stderr, format=FORMAT, datefmt="%Y-%m-%d %H:%M:%S", level=logging.ERROR)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def unexpected(log: logging.Logger, message: str, error: Exception) -> None:
+    """Log a mistake in Kopir: its type, and with --debug its traceback."""
+    shown = error if os.environ.get("KOPIR_DEBUG") else None
+    log.error("%s: %s. Run with --debug to see where.", message, type(error).__name__, exc_info=shown)

@@ -1,0 +1,107 @@
+"""The service: one process and one loop that keep all schools equal to their sources until told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interactions import Client, Intents
+
+from bot.app import App
+from bot.branch import Branch
+from bot.errors import TokenRefused
+from bot.gateway import Gateway, GatewayRefused
+from bot.http import DiscordHTTP
+from bot.scheduler import Scheduler
+from sync.errors import KopirError, Refused
+
+INTENTS = Intents.GUILDS | Intents.GUILD_MEMBERS | Intents.GUILD_MESSAGES
+FINISH = 2.5  # seconds for which a run may go on after the service was told to stop
+CUT = 1.0  # seconds for a cut run to let go
+
+_log = logging.getLogger(__name__)
+_silent = logging.getLogger("kopir.silent")
+_silent.setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(slots=True)
+class Service:
+    """The parts of a running service."""
+
+    app: App
+    http: DiscordHTTP
+    stop: asyncio.Event
+    refused: KopirError | None = None
+
+    async def run(self) -> None:
+        """Serve until `stop` is set; leave within seconds. Raise TokenRefused when the token never worked."""
+        scheduler = Scheduler()
+        branches = [Branch(self.app, school, self.http, scheduler) for school in self.app.schools]
+        for branch in branches:
+            _log.info("%s", branch.describe())
+        by_guild = {int(branch.school.guild): branch for branch in branches if branch.school.guild}
+        gateway = Gateway(self.http, _client, lambda *event: _hand_on(by_guild, *event))
+        scheduler.start()
+        gate = asyncio.create_task(self._stay_connected(gateway))
+        works = [asyncio.create_task(self._guard(branch)) for branch in branches]
+        try:
+            await self.stop.wait()
+        finally:
+            scheduler.stop()
+            await _leave(branches, works, gate)
+        if self.refused is not None:
+            raise self.refused
+
+    async def _stay_connected(self, gateway: Gateway) -> None:
+        """Keep the gateway open. A token that does not even work at the start ends the service."""
+        try:
+            await self.http.login(self.app.settings.discord.token)
+        except TokenRefused as error:
+            self.refused = error
+            self.stop.set()
+            return
+        except KopirError:
+            pass  # an outage, which the gateway waits out
+        try:
+            await gateway.run()
+        except GatewayRefused as error:
+            _log.error("%s Until then changes on Discord are only seen by scheduled runs.", error)
+        except Refused:
+            return  # each school says so itself
+
+    @staticmethod
+    async def _guard(branch: Branch) -> None:
+        """Keep one school's mistakes from ending the others."""
+        try:
+            await branch.work()
+        except* Exception as failures:
+            kinds = ", ".join(sorted({type(error).__name__ for error in failures.exceptions}))
+            _log.critical("School %s is no longer served (%s); start again.", branch.school.id, kinds)
+
+
+async def serve(app: App, stop: asyncio.Event) -> None:
+    """Serve an app's schools until `stop` is set."""
+    async with app.discord() as http:
+        await Service(app, http, stop).run()
+
+
+async def _leave(branches: list[Branch], works: list[asyncio.Task[None]], gate: asyncio.Task[None]) -> None:
+    """Let runs end if that takes no time, cut them otherwise; the next run goes on from what was done."""
+    for branch in branches:
+        branch.desk.leave()
+    gate.cancel()
+    quiet = [asyncio.create_task(branch.desk.quiet()) for branch in branches]
+    await asyncio.wait([gate, *quiet], timeout=FINISH)
+    for task in (*quiet, *works):
+        task.cancel()
+    await asyncio.wait([gate, *quiet, *works], timeout=CUT)
+
+
+def _client() -> Client:
+    return Client(intents=INTENTS, sync_interactions=False, fetch_members=False, logger=_silent)
+
+
+def _hand_on(branches: Mapping[int, Branch], name: str, guild_id: int, data: Mapping[str, Any]) -> None:
+    if (branch := branches.get(guild_id)) is not None:
+        branch.news.hear(name, data)
