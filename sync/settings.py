@@ -15,6 +15,7 @@ LAYOUTS = ("channels", "forum", "auto")
 GROUPS = ("off", "roles", "channels")
 DEFAULT_API = "https://discord.com/api/v10"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_LANGUAGE = re.compile(r"^language\s*[=:]\s*(\w+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,22 @@ SourceCheck = Callable[[SourceSettings, Path], tuple[SettingsProblem, ...]]
 def load(path: Path, environ: Mapping[str, str], check_source: SourceCheck) -> Settings:
     """Read a settings file. Raise SettingsInvalid with all problems, in the order of lines."""
     text = _read(path)
-    parser = configparser.ConfigParser(interpolation=None, strict=True)
+    parser = configparser.ConfigParser(interpolation=None, strict=False, default_section="")
+    lines, problems = section_lines(text)
     try:
         parser.read_string(text, str(path))
-    except configparser.Error as error:
-        raise SettingsInvalid(str(path), (_syntax_problem(error),)) from error
-    return _Reading(path, parser, section_lines(text), environ, check_source).settings()
+    except configparser.ParsingError as error:
+        problems += _syntax_problems(error)
+    return _Reading(path, parser, lines, environ, check_source, problems).settings()
+
+
+def language(path: Path) -> str:
+    """Return the language that a settings file names first, whatever else is wrong with it, or nothing."""
+    try:
+        found = _LANGUAGE.search(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return found[1] if found and found[1] in LANGUAGES else ""
 
 
 def _read(path: Path) -> str:
@@ -113,17 +124,10 @@ def _read(path: Path) -> str:
         raise SettingsInvalid(str(path), (SettingsProblem(0, advice),)) from error
 
 
-def _syntax_problem(error: configparser.Error) -> SettingsProblem:
-    line = getattr(error, "lineno", None)
-    if isinstance(error, configparser.ParsingError) and error.errors:
-        line = error.errors[0][0]
-    if isinstance(error, configparser.DuplicateOptionError):
-        return SettingsProblem(error.lineno or 0, f"[{error.section}] has the key {error.option!r} twice; keep one")
-    if isinstance(error, configparser.DuplicateSectionError):
-        return SettingsProblem(
-            error.lineno or 0, f"the section [{error.section}] stands here a second time; merge the two"
-        )
-    return SettingsProblem(line or 0, "this line is neither a [section] nor a `key = value`")
+def _syntax_problems(error: configparser.ParsingError) -> list[SettingsProblem]:
+    """Name the lines that cannot be read; before the first section there is only one, and it ends the reading."""
+    lines = [line for line, _ in getattr(error, "errors", ())] or [getattr(error, "lineno", 0)]
+    return [SettingsProblem(line, "this line is neither a [section] nor a `key = value` in one") for line in lines]
 
 
 class _Reading:
@@ -136,13 +140,14 @@ class _Reading:
         lines: Mapping[str, Mapping[str, int]],
         environ: Mapping[str, str],
         check_source: SourceCheck,
+        problems: list[SettingsProblem],
     ) -> None:
         self._path = path
         self._parser = parser
         self._lines = lines
         self._environ = environ
         self._check_source = check_source
-        self._problems: list[SettingsProblem] = []
+        self._problems = problems
 
     def settings(self) -> Settings:
         kopir = self._fields("kopir", {"database", "language"})
@@ -216,17 +221,16 @@ class _Reading:
     def _strangers(self, schools: set[str]) -> None:
         for section in self._parser.sections():
             kind, _, rest = section.partition(":")
-            known = section in {"kopir", "discord"} or kind == "school"
-            if kind == "source" and rest.partition("/")[0] in schools:
-                known = True
-            if not known:
-                line = self._lines[section][""]
-                self._problems.append(SettingsProblem(line, self._stranger_advice(section, kind, rest)))
+            school, named, _ = rest.partition("/")
+            known = section in {"kopir", "discord"} or section.startswith("school:")
+            if not known and not (kind == "source" and named and school in schools):
+                advice = self._stranger_advice(section, school if kind == "source" and named else "")
+                self._problems.append(SettingsProblem(self._lines[section][""], advice))
 
     @staticmethod
-    def _stranger_advice(section: str, kind: str, rest: str) -> str:
-        if kind == "source":
-            return f"[{section}]: there is no section [school:{rest.partition('/')[0]}] for this source"
+    def _stranger_advice(section: str, school: str) -> str:
+        if school:
+            return f"[{section}]: there is no section [school:{school}] for this source"
         return f"unknown section [{section}]; known are [kopir], [discord], [school:ID], [source:ID/NAME]"
 
     def _beside(self, name: str) -> Path:

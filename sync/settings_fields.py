@@ -21,16 +21,28 @@ _YES_NO = {
 }
 
 
-def section_lines(text: str) -> dict[str, dict[str, int]]:
-    """Map section → key → line from 1; the key "" is the section's own line. configparser does not keep them."""
+def section_lines(text: str) -> tuple[dict[str, dict[str, int]], list[SettingsProblem]]:
+    """Map section → key → line from 1, and note what stands twice; the key "" is the section's own line.
+
+    configparser does not keep lines, and stops at the first double. Lines indented deeper than a key continue it.
+    """
     lines: dict[str, dict[str, int]] = {}
-    current: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\[(.+)\]", line):
-            current = lines.setdefault(header[1], {"": number})
-        elif option := re.match(r"([^\s=:;#][^=:]*?)\s*[=:]", line):
-            current.setdefault(option[1].lower(), number)
-    return lines
+    problems: list[SettingsProblem] = []
+    section, margin = "", 1000
+    for number, line in enumerate(text.split("\n"), 1):
+        words, indent = line.strip(), len(line) - len(line.lstrip())
+        if not words or words[0] in "#;" or indent > margin:
+            continue
+        if header := re.match(r"\[(.+)\]", words):
+            section, margin = header[1], 1000
+            if section in lines:
+                problems.append(SettingsProblem(number, f"[{section}] stands here a second time; merge the two"))
+            lines.setdefault(section, {"": number})
+        elif option := re.match(r"([^=:]+?)\s*[=:]", words):
+            margin, key = indent, option[1].lower()
+            if lines.setdefault(section, {"": number}).setdefault(key, number) != number:
+                problems.append(SettingsProblem(number, f"[{section}] has the key {key!r} twice; keep one"))
+    return lines, problems
 
 
 class Fields:

@@ -1,0 +1,223 @@
+"""One settings file: every mistake at once, each with its line; what is right comes back as values."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sync.errors import SettingsInvalid, SettingsProblem
+from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, load
+
+CONTRACT = """\
+[kopir]
+; or postgresql+psycopg://…
+database = sqlite:///kopir.db
+; kk | ru | en
+language = kk
+[discord]
+token = env/DISCORD_TOKEN
+api_url = https://discord.com/api/v10/
+[school:aqjol]
+name = Ақжол орта мектебі
+guild = 1234567890
+timezone = Asia/Almaty
+layout = auto
+[source:aqjol/rosters]
+type = csv
+path = inbox
+every = 5m
+[source:aqjol/moodle]
+type = moodle
+url = https://moodle.example.kz
+token = env/MOODLE_TOKEN
+cron = */15 7-18 * * 1-6
+"""
+MINIMAL = "[school:a]\nguild = 1\n"
+
+
+def accept(source: SourceSettings, folder: Path) -> tuple[SettingsProblem, ...]:
+    return ()
+
+
+def read(tmp_path: Path, text: str | bytes, **environ: str) -> Settings:
+    file = tmp_path / "settings.ini"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(file, environ, accept)
+
+
+def problems(tmp_path: Path, text: str) -> list[tuple[int, str]]:
+    with pytest.raises(SettingsInvalid) as caught:
+        read(tmp_path, text)
+    return [(problem.line, problem.message) for problem in caught.value.problems]
+
+
+def test_the_contracts_example_is_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, CONTRACT, DISCORD_TOKEN="secret", MOODLE_TOKEN="other")
+    assert settings.database == f"sqlite:///{tmp_path.resolve() / 'kopir.db'}"
+    assert (settings.language, settings.discord.token, settings.discord.api_url) == ("kk", "secret", DEFAULT_API)
+    (school,) = settings.schools
+    assert (school.id, school.name, school.guild) == ("aqjol", "Ақжол орта мектебі", "1234567890")
+    assert (school.timezone, school.language, school.layout) == (ZoneInfo("Asia/Almaty"), "kk", "auto")
+    rosters, moodle = school.sources
+    assert (rosters.school, rosters.name, rosters.type, rosters.schedule) == ("aqjol", "rosters", "csv", Every(300))
+    assert rosters.options == {"path": "inbox"}
+    assert (rosters.line, rosters.lines["path"]) == (14, 16)
+    assert moodle.schedule == Cron("*/15 7-18 * * 1-6")
+    assert moodle.options == {"url": "https://moodle.example.kz", "token": "other"}
+
+
+def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL)
+    assert (settings.language, settings.discord.token, settings.discord.api_url) == ("en", "", DEFAULT_API)
+    (school,) = settings.schools
+    assert (school.name, school.layout, school.groups, school.voice) == ("a", "auto", "channels", True)
+    assert (school.template, school.limits, school.sources) == (None, Limits(20, 10), ())
+    assert str(school.timezone) == "Asia/Almaty"
+
+
+def test_a_schools_own_choices_are_read(tmp_path: Path) -> None:
+    more = "language = ru\nlayout = forum\ngroups = off\nvoice = No\ntemplate = my.toml\n"
+    (school,) = read(tmp_path, MINIMAL + more + "removal_limit = 5\nremoval_floor = 0\n").schools
+    assert (school.language, school.layout, school.groups, school.voice) == ("ru", "forum", "off", False)
+    assert (school.template, school.limits) == (tmp_path / "my.toml", Limits(5, 0))
+
+
+def test_an_unset_variable_reads_as_empty(tmp_path: Path) -> None:
+    assert read(tmp_path, "[discord]\ntoken = env/NOT_SET\n").discord.token == ""
+
+
+@pytest.mark.parametrize(
+    ("database", "kept"),
+    [
+        pytest.param("postgresql+psycopg://db/kopir", True, id="postgresql"),
+        pytest.param("sqlite://", True, id="in memory"),
+        pytest.param("sqlite:///:memory:", True, id="in memory, spelt out"),
+        pytest.param("sqlite:////srv/kopir.db", True, id="absolute"),
+        pytest.param("sqlite:///data/kopir.db", False, id="relative"),
+    ],
+)
+def test_a_relative_database_lies_beside_the_settings(tmp_path: Path, database: str, kept: bool) -> None:
+    expected = database if kept else f"sqlite:///{tmp_path.resolve() / 'data/kopir.db'}"
+    assert read(tmp_path, f"[kopir]\ndatabase = {database}\n").database == expected
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        pytest.param(b"\xef\xbb\xbf" + MINIMAL.encode(), id="with a byte order mark"),
+        pytest.param(MINIMAL.replace("\n", "\r\n").encode(), id="Windows lines"),
+        pytest.param(b"\n  [school:a]\n  guild = 1\n", id="indented as a whole"),
+        pytest.param(b"[school:a]\n# note\n\nGUILD: 1", id="colons, comments, capitals"),
+        pytest.param("[school:a]\nguild = 1\nname = Ақ\x0bжол".encode(), id="an odd separator in a value"),
+    ],
+)
+def test_files_are_read_as_editors_save_them(tmp_path: Path, encoded: bytes) -> None:
+    assert [school.guild for school in read(tmp_path, encoded).schools] == ["1"]
+
+
+def test_percent_signs_are_just_text(tmp_path: Path) -> None:
+    assert read(tmp_path, MINIMAL + "name = 100 %(x)s\n").schools[0].name == "100 %(x)s"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        pytest.param("[kopir]\nlanguge = kk", 2, "unknown key 'languge' in [kopir]", id="unknown key"),
+        pytest.param("[school:a]\nguild = 1\ncolour = 3", 3, "unknown key 'colour'", id="unknown key of a school"),
+        pytest.param("[kopri]", 1, "unknown section [kopri]", id="unknown section"),
+        pytest.param("[kopir]\n[school]\nguild = 1", 2, "unknown section [school]", id="a school without an id"),
+        pytest.param("[school:a]\n[source:a]\ntype = csv", 2, "unknown section [source:a]", id="a nameless source"),
+        pytest.param("[school:a]\n[source:b/x]\ntype = csv", 2, "no section [school:b]", id="a source of no school"),
+        pytest.param("[DEFAULT]\nlanguage = kk", 1, "unknown section [DEFAULT]", id="configparser's own section"),
+        pytest.param("[school:Ақжол]", 1, "made of a-z", id="a school's id in other letters"),
+        pytest.param("[school:a]\n[source:a/X Y]\ntype = csv", 2, "made of a-z", id="a source's name"),
+        pytest.param("[school:a]\n[source:a/x]\nevery = 5m", 2, "needs the key 'type'", id="a source without a type"),
+        pytest.param("[kopir]\nlanguage = de", 2, "write one of kk, ru, en", id="language"),
+        pytest.param("[school:a]\nlayout = tree", 2, "write one of channels, forum, auto", id="layout"),
+        pytest.param("[school:a]\ngroups = yes", 2, "write one of off, roles, channels", id="groups"),
+        pytest.param("[school:a]\nguild = my-server", 2, "Copy Server ID", id="guild"),
+        pytest.param("[school:a]\ntimezone = Almaty", 2, "such as Asia/Almaty", id="time zone"),
+        pytest.param("[school:a]\ntimezone = ../etc", 2, "such as Asia/Almaty", id="time zone as a path"),
+        pytest.param("[school:a]\nvoice = maybe", 2, "write yes or no", id="yes or no"),
+        pytest.param("[school:a]\nremoval_limit = 0", 2, "from 1 to 100", id="percentage too low"),
+        pytest.param("[school:a]\nremoval_limit = 101", 2, "from 1 to 100", id="percentage too high"),
+        pytest.param("[school:a]\nremoval_floor = ten", 2, "whole number", id="not a number"),
+        pytest.param("[school:a]\n[source:a/x]\ntype = csv\nevery = often", 4, "such as 30s, 5m", id="period"),
+        pytest.param("[school:a]\n[source:a/x]\ntype = csv\nevery = 0m", 4, "such as 30s, 5m", id="no period at all"),
+        pytest.param("[school:a]\n[source:a/x]\ntype = csv\ncron = 5 * * *", 4, "five fields", id="four cron fields"),
+        pytest.param("[school:a]\n[source:a/x]\ntype = csv\ncron = @daily * * * *", 4, "five fields", id="cron words"),
+        pytest.param(
+            "[school:a]\n[source:a/x]\ntype = csv\nevery = 5m\ncron = 5 * * * *", 5, "not both", id="two schedules"
+        ),
+        pytest.param("[kopir]\nlanguage = kk\nlanguage = ru", 3, "key 'language' twice", id="a key twice"),
+        pytest.param("[kopir]\n[discord]\n[kopir]", 3, "[kopir] stands here a second time", id="a section twice"),
+        pytest.param("[kopir]\nlanguage", 2, "neither a [section] nor", id="no value"),
+        pytest.param("language = kk\n[kopir]", 1, "neither a [section] nor", id="before the first section"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
+    found = problems(tmp_path, text)
+    assert [number for number, _ in found] == [line]
+    assert says in found[0][1]
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    text = """\
+[kopir]
+language = de
+speed = fast
+a line without a value
+[school:a]
+guild = 1
+guild = 2
+layout = tree
+[source:a/x]
+type = csv
+every = often
+[other]
+"""
+    assert [line for line, _ in problems(tmp_path, text)] == [2, 3, 4, 7, 8, 11, 12]
+
+
+def test_a_line_that_continues_a_value_is_no_key_of_its_own(tmp_path: Path) -> None:
+    settings = read(tmp_path, "[school:a]\nname = Two\n  guild = lines\nguild = 7\n")
+    assert (settings.schools[0].guild, settings.schools[0].name) == ("7", "Two\nguild = lines")
+
+
+def test_a_connector_checks_its_own_keys(tmp_path: Path) -> None:
+    seen: list[tuple[str, Path]] = []
+
+    def check(source: SourceSettings, folder: Path) -> tuple[SettingsProblem, ...]:
+        seen.append((source.type, folder))
+        return (SettingsProblem(source.lines["path"], "there is no such folder"),)
+
+    file = tmp_path / "s.ini"
+    file.write_text("[school:a]\nlayout = tree\n[source:a/x]\ntype = csv\npath = nowhere\n")
+    with pytest.raises(SettingsInvalid) as caught:
+        load(file, {}, check)
+    assert seen == [("csv", tmp_path)]
+    assert str(caught.value).splitlines() == [
+        f"{file}:2: layout = tree: write one of channels, forum, auto",
+        f"{file}:5: there is no such folder",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(None, "no settings file here", id="missing"),
+        pytest.param("name = Ақжол".encode("utf-16"), "save it as UTF-8", id="not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes | None, says: str) -> None:
+    file = tmp_path / "settings.ini"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsInvalid, match=says) as caught:
+        load(file, {}, accept)
+    assert str(caught.value).startswith(f"{file}: ")
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="cannot be read"):
+        load(tmp_path, {}, accept)
