@@ -47,7 +47,9 @@ def module(id_: str = "1", course_id: str = "algebra", title: str = "", **more: 
     return Module(id_, course_id, title or f"Module {id_}", **more)
 
 
-def material(id_: str = "m1", module_id: str = "1", course_id: str = "algebra", title: str = "", **more: Any) -> Material:
+def material(
+    id_: str = "m1", module_id: str = "1", course_id: str = "algebra", title: str = "", **more: Any
+) -> Material:
     return Material(id_, course_id, module_id, title or f"Material {id_}", **more)
 
 

@@ -101,16 +101,20 @@ class FakeDiscord:
                 return self._place(place, change, bindings)
             case Thread() as thread:
                 return self._thread(thread, change, bindings)
+            case Member() as member:
+                return self._member(member, change, bindings)
+            case Order() as order:
+                return self._order(order, bindings)
+        return self._words(change, bindings)
+
+    def _words(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+        match change.desired:
             case Post(retired=True):
                 return self._retire(bindings[change.key])
             case Post() | Index() as message:
                 return self._message(message, bindings)
             case Pin(post=post):
                 return self._pin(bindings[post])
-            case Member() as member:
-                return self._member(member, change, bindings)
-            case Order() as order:
-                return self._order(order, bindings)
         raise AssertionError(change)
 
     def _delete(self, change: Change, old: Binding) -> Sent:

@@ -83,7 +83,9 @@ ALG = keys.course("alg")
         pytest.param(keys.base_channel("sorting"), EVERYBODY, id="the sorting room"),
         pytest.param(keys.base_channel("staff"), {"staff"}, id="the staff's room"),
         pytest.param(
-            keys.base_channel("general"), EVERYBODY - {"newcomer", "suspended", "banned", "ended", "future"}, id="general"
+            keys.base_channel("general"),
+            EVERYBODY - {"newcomer", "suspended", "banned", "ended", "future"},
+            id="general",
         ),
     ],
 )

@@ -53,18 +53,27 @@ def enrolments(draw: st.DrawFn) -> Enrolment:
 @st.composite
 def rosters(draw: st.DrawFn) -> Roster:
     """Draw a small school; ids stay while titles, places and people change from draw to draw."""
-    records: list[Any] = [person(name, name.title() * draw(st.integers(1, 9)), suspended=draw(hidden)) for name in PEOPLE]
+    records: list[Any] = [
+        person(name, name.title() * draw(st.integers(1, 9)), suspended=draw(hidden)) for name in PEOPLE
+    ]
     for c in draw(st.lists(st.sampled_from(COURSES), unique=True)):
         records.append(course(c, draw(st.sampled_from([c, f"{c} 7", "Same title"])), hidden=draw(hidden)))
         for m in draw(st.lists(st.sampled_from("123"), unique=True)):
             records.append(module(m, c, draw(st.sampled_from(["Intro", "Ж" * 120])), hidden=draw(hidden)))
         inside = [r.id for r in records if getattr(r, "course", "") == c]
-        for item in draw(st.lists(st.sampled_from("xyz"), unique=True)) if inside else ():
-            place, released = draw(st.sampled_from(inside)), draw(moments)
-            records.append(material(item, place, c, hidden=draw(hidden), visible_from=released))
+        items = draw(st.lists(st.sampled_from("xyz"), unique=True)) if inside else []
+        places = [draw(st.sampled_from(inside)) for _ in items]
+        records += [
+            material(item, place, c, hidden=draw(hidden), visible_from=draw(moments))
+            for item, place in zip(items, places, strict=True)
+        ]
         records += [group(g, c) for g in draw(st.lists(st.sampled_from(["g1", "g2"]), unique=True))]
     records += draw(st.lists(enrolments(), max_size=6, unique_by=lambda e: (e.person, e.course, e.role)))
     return roster(*records, *([group("club", "")] if draw(st.booleans()) else []))
+
+
+class Killed(Exception):
+    """The process ends here."""
 
 
 def changes(plan: Plan) -> list[object]:
@@ -99,7 +108,10 @@ def test_what_is_not_ours_is_never_touched(before: Roster, after: Roster, layout
     theirs = {id_: server.channels[id_] for id_ in ("901", "902")}, server.members[user_id("stranger")]
     stage.sync()
     stage.sync(after)
-    now = {id_: replace(server.channels[id_], position=0) for id_ in ("901", "902")}, server.members[user_id("stranger")]
+    now = (
+        {id_: replace(server.channels[id_], position=0) for id_ in ("901", "902")},
+        server.members[user_id("stranger")],
+    )
     assert now == theirs
     assert replace(server.roles["900"], position=2) == guild_role("900", "Chess club", 2, int(Permission.SEND_MESSAGES))
     assert "900" in server.members[user_id("aru")].roles
@@ -213,11 +225,11 @@ def test_a_run_cut_anywhere_ends_in_the_same_server(cut_after: int) -> None:
     async def cut(change: Any, bindings: Any) -> Any:
         sent = await write(change, bindings)
         if len(stage.server.writes) > cut_after:
-            raise KeyboardInterrupt
+            raise Killed
         return sent
 
     stage.server.write = cut  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         asyncio.run(stage._apply(plan))
     stage.server.write = write  # type: ignore[method-assign]
     stage.recover()

@@ -97,7 +97,9 @@ def test_a_linked_person_who_left_the_server_is_reported_and_keeps_the_link() ->
 
 def test_one_account_proven_for_two_people_serves_both() -> None:
     """Brothers on one family account: a person linked each of them by command."""
-    found = tie(person("aru", discord=""), person("dana", discord=""), links=(linked("aru", "100"), linked("dana", "100")))
+    found = tie(
+        person("aru", discord=""), person("dana", discord=""), links=(linked("aru", "100"), linked("dana", "100"))
+    )
     assert found.users == {"aru": "100", "dana": "100"}
 
 

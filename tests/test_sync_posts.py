@@ -48,7 +48,9 @@ def test_a_post_is_worded_in_every_language(language: str) -> None:
     assert f"<t:{int(DUE.timestamp())}:f>" in posts.body(material(due=DUE), texts(language))
 
 
-endless = st.builds(lambda word, times: word * times, st.sampled_from(["a", "*", "\\", "жа ", "<@1>"]), st.integers(0, 3000))
+endless = st.builds(
+    lambda word, times: word * times, st.sampled_from(["a", "*", "\\", "жа ", "<@1>"]), st.integers(0, 3000)
+)
 anything = st.text(max_size=40) | endless
 
 

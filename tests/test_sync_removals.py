@@ -1,5 +1,6 @@
 """Removals beyond the limits wait for a person; everything else goes ahead."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,11 @@ from sync.diff import Action, Change, diff
 from sync.removals import MISSING_FILE, OVER_LIMIT, Held, hold, removals
 from sync.resources import Category, Channel, Index, Member, Pin, Post, Resource, Role, State, Thread
 from sync.settings import Limits
-from tests.builders import enrolled, material, module, person, roster, school, state
 from tests.builders import course as a_course
+from tests.builders import enrolled, material, module, person, roster, school, state
 from tests.stage import Stage, user_id
 
 LIMITS = Limits(percent=20, floor=10)
-ARCHIVED = {"name": None, "type": None, "topic": None, "parent": keys.ARCHIVE, "overwrites": ()}
 
 
 def channels(number: int, course: str = "a") -> list[Resource]:
@@ -22,12 +22,15 @@ def channels(number: int, course: str = "a") -> list[Resource]:
 
 
 def archive(resources: list[Resource], number: int) -> list[Resource]:
-    gone = [replace(channel, **ARCHIVED) for channel in resources[:number] if isinstance(channel, Channel)]
+    gone = [Channel(channel.key, None, None, keys.ARCHIVE) for channel in resources[:number]]
     return [*gone, *resources[number:]]
 
 
 def students(number: int, course: str = "a") -> list[Resource]:
-    return [Member(keys.member(f"{course}{i}"), f"M{i}", frozenset({keys.course(course, "students")})) for i in range(number)]
+    return [
+        Member(keys.member(f"{course}{i}"), f"M{i}", frozenset({keys.course(course, "students")}))
+        for i in range(number)
+    ]
 
 
 def held_by(before: list[Resource], after: list[Resource], limits: Limits = LIMITS) -> tuple[Held, ...]:
@@ -102,12 +105,16 @@ def test_what_goes_out_of_sight_is_a_removal(before: Resource, after: Resource |
 
 
 def test_renames_moves_and_additions_are_no_removals() -> None:
-    before = [Channel("c", "old", "text", "p"), Member("member/1", "", frozenset({"r"}))]
-    after = [Channel("c", "new", "text", "q"), Member("member/1", "N", frozenset({"r", "s"})), Role("r", "R")]
+    before: list[Resource] = [Channel("c", "old", "text", "p"), Member("member/1", "", frozenset({"r"}))]
+    after: list[Resource] = [
+        Channel("c", "new", "text", "q"),
+        Member("member/1", "N", frozenset({"r", "s"})),
+        Role("r", "R"),
+    ]
     assert removals(diff(state(*before), state(*after))) == frozenset()
 
 
-def hold_members(before: list[Resource], after: list[Resource]) -> tuple[State, tuple[Change, ...]]:
+def hold_members(before: Sequence[Resource], after: Sequence[Resource]) -> tuple[State, tuple[Change, ...]]:
     existing = state(*before)
     wanted = diff(existing, state(*after))
     return existing, hold(wanted, existing, removals(wanted), LIMITS)[0]
@@ -202,7 +209,9 @@ def test_a_missing_file_holds_only_what_it_listed() -> None:
 
 
 def test_deletions_that_go_ahead_stay_deletions() -> None:
-    kept, held = hold((Change(Action.DELETE, "r", {}, Role("r", "R"), None),), state(Role("r", "R")), frozenset({("r", "")}), LIMITS)
+    kept, held = hold(
+        (Change(Action.DELETE, "r", {}, Role("r", "R"), None),), state(Role("r", "R")), frozenset({("r", "")}), LIMITS
+    )
     assert [change.action for change in kept] == [Action.DELETE]
     assert held == ()
 
@@ -237,7 +246,9 @@ def test_on_the_server_held_people_keep_their_places_until_somebody_approves() -
 
 
 def test_on_the_server_a_missing_file_takes_nothing_away() -> None:
-    full = roster(a_course("alg"), a_course("bio"), person("aru"), person("bek"), enrolled("aru", "alg"), enrolled("bek", "bio"))
+    full = roster(
+        a_course("alg"), a_course("bio"), person("aru"), person("bek"), enrolled("aru", "alg"), enrolled("bek", "bio")
+    )
     stage = Stage(full)
     stage.sync()
     stage.roster = replace(full, courses=full.courses[:1], enrolments=full.enrolments[:1])
