@@ -108,7 +108,12 @@ def run_demo(folder: Path = FOLDER, language: str = "", *, keep: bool = False, s
 def _language(wanted: str) -> str:
     if wanted and wanted not in LANGUAGES:
         raise Refused(f"--language {wanted}: write one of {', '.join(LANGUAGES)}.")
-    return wanted or language_of(os.environ.get("LC_ALL") or os.environ.get("LANG", ""))
+    return wanted or terminal_language()
+
+
+def terminal_language() -> str:
+    """Return the language in which the terminal speaks, or English."""
+    return language_of(os.environ.get("LC_ALL") or os.environ.get("LANG", ""))
 
 
 def language_of(locale: str) -> str:
