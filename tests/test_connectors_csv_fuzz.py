@@ -5,9 +5,12 @@ import io
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.csv.dialects import KINDS
+from connectors.csv.kinds import FileKind
 from tests.csv_folder import Folder, plain, zipped
 
 HEADER = ["name", "email", "course", "role", "group", "discord", "start", "end"]
@@ -97,6 +100,34 @@ def test_a_damaged_roster_removes_at_most_whom_it_plainly_drops(place: int, data
         folder.write({"a.csv": good[:place] + data + good[place + cut :]}).pull()
         assert "Марат" in folder.names()
         assert folder.last.snapshot is not None
+
+
+CELLS = st.one_of(
+    TEXT,
+    st.sampled_from(
+        ["", "1", "01100", "a@x.kz", "student", "teacher", "active", "deleted", "tobedeleted", "true", "Айгүл"]
+    ),
+    st.sampled_from(
+        ["2026-09-01", "03/04/2026", "?лия", "=1+1", "9" * 30, "99999", "-", "file.users", "delta", "bulk"]
+    ),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.dialect} {kind.part} {len(kind.columns)}")
+@settings(SETTINGS, max_examples=12)
+@given(data=st.data())
+def test_any_cells_under_a_known_header_never_raise(kind: FileKind, data: st.DataObject) -> None:
+    header = [min(keys) for keys in kind.columns.values()] + ["course1", "role1", "group1", "enrolperiod1", "cohort1"]
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=len(header), max_size=len(header)), max_size=5))
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    name = f"{kind.stems[0] if kind.stems else 'x'}.csv"
+    with tempfile.TemporaryDirectory() as place:
+        folder = Folder(Path(place)).write({"good.csv": OTHER, name: text.getvalue().encode("utf-8", "replace")})
+        folder.pull()
+        folder.pull()
+        assert "Марат" in folder.names()
+        folder.source().acknowledge(folder.last, None)
 
 
 @SETTINGS

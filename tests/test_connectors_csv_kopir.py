@@ -413,3 +413,15 @@ def test_row_numbers_and_numbering_rows_are_no_identity(folder: Folder) -> None:
     roster(folder, "1;1;Нұрлан;7А", "2;2;Айгүл;7А", header=header)
     assert {person.id for person in folder.state.people} == {"айгүл", "нұрлан"}
     assert not folder.last.problems
+
+
+@pytest.mark.parametrize("word", ["Группа", "топ", "group"])
+def test_a_group_is_the_course_where_there_is_neither_course_nor_class(folder: Folder, word: str) -> None:
+    roster(folder, "Айгүл,a@x.kz,ИС-21", header=f"name,email,{word}")
+    assert folder.titles() == {"ИС-21"}
+    assert folder.counts() == {"courses": 1, "people": 1, "enrolments": 1}
+
+
+def test_a_cell_as_long_as_a_book_is_refused(folder: Folder) -> None:
+    roster(folder, f"{'А' * 5000},a@x.kz,Алгебра,,,", "Нұрлан,n@x.kz,Алгебра,,,")
+    assert [(p.line, p.column, p.code) for p in folder.last.problems] == [(2, "name", "long-cell")]

@@ -62,6 +62,7 @@ class People:
         self._contacts = _contacts(files)
         for out in files:
             self._aliases.update(out.notes.aliases)
+            self._aliases.update({rename.old: rename.new for rename in out.renames})
             self._aliases.update({claim.alias: claim.id for claim in out.people if claim.alias and claim.id})
         for out in files:
             for rename in out.renames:

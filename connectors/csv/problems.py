@@ -103,6 +103,7 @@ TEMPLATES = MappingProxyType(
             "The row has more cells than the header ({found} instead of {expected}). "
             "Put a cell that holds the separator in quotes."
         ),
+        "long-cell": N_("The cell holds more than {expected} letters, so the row is not used. Shorten it."),
         "manifest-mismatch": N_(
             "The manifest says {expected} for this file, but found is {found}. Export the whole set again."
         ),

@@ -10,7 +10,7 @@ from connectors.csv.kinds import Absence
 from connectors.csv.options import Options
 from connectors.csv.places import course_of_place
 from connectors.csv.problems import BadCell, BadFile
-from connectors.csv.table import Table, open_table
+from connectors.csv.table import MAX_CELL, Table, open_table
 
 
 def _check_columns(table: Table, out: FileClaims) -> None:
@@ -45,6 +45,9 @@ def read_file(table: Table, file: str, options: Options, complete: bool | None) 
         out.rows += 1
         if row.damaged:
             out.refuse(row, "extra-cells", found=str(row.damaged), expected=str(table.match.width))
+            continue
+        if row.long:
+            out.refuse(row, "long-cell", row.long, expected=str(MAX_CELL))
             continue
         try:
             kind.read(row, out, place)

@@ -16,6 +16,7 @@ _HEAD_LINES = 80
 _HEAD_RECORDS = 30
 _END = "\x00end"
 _CACHE = 50_000
+MAX_CELL = 4000
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Row:
     course: str = ""
     unread: set[str] = field(default_factory=set)
     damaged: int = 0
+    long: str = ""
 
     def get(self, name: str) -> str:
         """Return a cell, empty when the file has no such column."""
@@ -56,17 +58,19 @@ class Table:
         for line, record in self._whole(self._records()):
             usual = usual or max(len(self.header), len(record))
             extra = len(record) > usual or (len(record) > width and any(map(str.strip, record[width:])))
-            cells = {}
+            cells, long = {}, ""
             for name, index in columns:
                 raw = record[index] if index < len(record) else ""
                 found = cache.get(raw)
                 if found is None:
                     if len(cache) > _CACHE:
                         cache.clear()
-                    found = cache[raw] = clean(raw)
+                    found = cache[raw] = clean(raw) if len(raw) <= MAX_CELL else ""
+                if len(raw) > MAX_CELL:
+                    long = name
                 cells[name] = found
             if extra or not self._furniture(record, cells):
-                yield Row(line, cells, damaged=len(record) if extra else 0)
+                yield Row(line, cells, damaged=len(record) if extra else 0, long=long)
 
     def _records(self) -> Iterator[tuple[int, list[str], bool]]:
         """Yield (line, record, ended by a line break) for the rows below the header."""

@@ -21,6 +21,7 @@ from connectors.csv.words import (
 from sync.records import CourseRole, Kind
 
 T = TypeVar("T")
+PLACES = ("course", "class", "group")
 SCHOOL_WIDE = frozenset({CourseRole.STAFF, CourseRole.MODERATOR})
 _SURE_TITLES = COURSE_COLUMNS["title"] - {key(word) for word in ("name", "аты", "course", "курс", "пән", "предмет")}
 
@@ -46,10 +47,9 @@ def read_person(row: Row, out: FileClaims, *, declared: bool) -> PersonClaim:
     row.person = row.person or cells.fold(known_as)
     discord = out.optional(row, "discord", cells.discord, "")
     suspended = declared and out.optional(row, "suspended", cells.flag, default=False)
-    course = row.get("course") or row.get("class")
     unread = frozenset(row.unread)
     claim = PersonClaim(
-        row.line, identity, email, name, known_as, discord, suspended, declared, unread=unread, course=course
+        row.line, identity, email, name, known_as, discord, suspended, declared, unread=unread, course=row.course
     )
     if not (identity or email):
         return claim
@@ -108,10 +108,14 @@ def _missing(row: Row, column: str, expected: str) -> BadCell:
     return bad
 
 
+def _place(row: Row) -> str:
+    """Return the column that names the course: without one the class, without that the group stands for it."""
+    return next((column for column in PLACES if column in row.cells), "course")
+
+
 def _course_cell(row: Row) -> str:
-    """Return the course reference when it is legible; a class stands for the course where there is no course column."""
-    column = "course" if "course" in row.cells else "class"
-    text = row.get(column)
+    """Return the course reference when it is legible."""
+    text = row.get(_place(row))
     try:
         return cells.title(text)
     except BadCell:
@@ -120,7 +124,7 @@ def _course_cell(row: Row) -> str:
 
 def _enrol(row: Row, out: FileClaims, options: Options, person: PersonClaim | str) -> None:
     role = _cell(row, "role", role_of)
-    column = "course" if "course" in row.cells else "class"
+    column = _place(row)
     if not row.get(column):
         if role not in SCHOOL_WIDE:
             raise _missing(row, column, "the id or title of a course")
@@ -154,7 +158,7 @@ def _cell(row: Row, name: str, check: Callable[[str], T]) -> T:
 
 
 def _groups(row: Row, out: FileClaims) -> tuple[tuple[tuple[str, str], ...], bool]:
-    columns = ("group", "class") if "course" in row.cells else ("group",)
+    columns = [column for column in ("group", "class") if column in row.cells and column != _place(row)]
     found: dict[str, str] = {}
     for column in columns:
         heading = out.optional(row, column, cells.title, "")
@@ -247,7 +251,7 @@ ROSTER = FileKind(
     dialect="kopir",
     part="roster",
     columns=_ROSTER_COLUMNS,
-    needs=needs("name course", "name class", "given course", "given class", "family course", "family class"),
+    needs=needs(*(f"{name} {place}" for name in ("name", "given", "family") for place in PLACES)),
     read=_roster,
     kinds=_ROSTER_KINDS,
     exact=False,
