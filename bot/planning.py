@@ -40,6 +40,7 @@ LOW_ROLE = N_("the bot's role is below roles that Kopir made; drag it to the top
 UNLINKED = N_("{count} people name no Discord account yet")
 UNKNOWN = N_("{count} people name a Discord account that is not on the server")
 CONTESTED = N_("{count} people name the same Discord account; none of them is linked")
+STRANGERS = N_("{count} members of the server are nobody in the class lists")
 CONFLICT = N_("the sources contradict each other about {count} people ({field}); they were not merged")
 
 
@@ -153,6 +154,7 @@ def _linking_notices(linking: Linking) -> list[Notice]:
         ("unlinked", UNLINKED, linking.unlinked),
         ("unknown-member", UNKNOWN, linking.unknown),
         ("contested-account", CONTESTED, linking.contested),
+        ("stranger", STRANGERS, linking.strangers),
     )
     return [Notice(code, text, {"count": str(len(people))}, people) for code, text, people in found if people]
 

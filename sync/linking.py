@@ -14,13 +14,17 @@ ROSTER_PROOF = "roster:"
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """Who is who. `unlinked` people state no account, `unknown` ones state an account that is not on the server."""
+    """Who is who. `unlinked` people state no account, `unknown` ones state an account that is not on the server.
+
+    `strangers` are members (user ids) whom no person claims.
+    """
 
     users: Mapping[str, str]
     found: tuple[Link, ...]
     unlinked: tuple[str, ...]
     unknown: tuple[str, ...]
     contested: tuple[str, ...]
+    strangers: tuple[str, ...]
 
 
 def account(text: str) -> str:
@@ -40,6 +44,7 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
     tied = {person: user for person, user in users.items() if user and person not in contested}
     found = tuple(_roster_link(person, tied[person.id], now) for person in people if _is_new(person, tied, links))
     present = {person: user for person, user in tied.items() if guild.member(user)}
+    known = set(present.values())
     absent = [person for person in people if person.id not in present]
     return Linking(
         present,
@@ -47,6 +52,7 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
         tuple(person.id for person in absent if not person.discord and person.id not in tied),
         tuple(p.id for p in absent if (p.discord or p.id in tied) and p.id not in contested),
         tuple(sorted(contested)),
+        tuple(m.user_id for m in guild.members if not m.bot and m.user_id not in known),
     )
 
 

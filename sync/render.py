@@ -1,6 +1,6 @@
 """Show plans and reports: as JSON for machines, as lines in the school's language for people. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sync.diff import Action, Change
 from sync.keys import ROLE_ORDER
@@ -90,12 +90,23 @@ def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterato
             more = len(changes) - SHOWN
             yield "    " + texts.count("… and {count} more", "… and {count} more", more).format(count=more)
     for held in plan.held:
-        yield f"! {texts.text('held')}: {_say(held.template, held.values, texts)} ({len(held.keys)})"
+        yield f"! {texts.text('held')}: {_say(held.template, held.values, texts)}"
+        yield f"    {_some(held.keys, texts, everything=everything)}"
     if plan.held:
         yield "  " + texts.text("approve with: kopir apply --approve {digest}").format(digest=plan.digest)
     yield from _numbers(plan, texts)
     for notice in (*plan.refusals, *plan.notices):
         yield f"! {say(notice, texts)}"
+        if notice.people:
+            yield f"    {_some(notice.people, texts, everything=everything)}"
+
+
+def _some(ids: Sequence[str], texts: Texts, *, everything: bool) -> str:
+    """List ids on one line, the first few unless all are wanted."""
+    shown = ids if everything else ids[:SHOWN]
+    more = len(ids) - len(shown)
+    rest = [texts.count("… and {count} more", "… and {count} more", more).format(count=more)] if more else []
+    return ", ".join([*shown, *rest])
 
 
 def _name(change: Change, texts: Texts) -> str:
