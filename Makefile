@@ -43,8 +43,9 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Kopir needs Python 3.11 or newer, and none was found." \
 		"Install it from python.org or your system, or name it: make PYTHON=/path/to/python3.11 demo"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Kopir needs Python 3.11 or newer, but $(PYTHON) is older. Name a newer one: make PYTHON=python3.11 demo"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+		echo "Kopir needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "This Python cannot make environments; on Debian and Ubuntu install the package python3-venv."; exit 1; }
 
 $(VENV)/.ready: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked libraries into $(VENV) (once, a minute or two) ..."
