@@ -15,7 +15,7 @@ class Phrase(str):
     template: str
     values: Mapping[str, object]
 
-    def __new__(cls, template: str, **values: object) -> Self:
+    def __new__(cls, template: str, /, **values: object) -> Self:
         """Fill a template."""
         phrase = super().__new__(cls, template.format(**values))
         phrase.template = template

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sync.errors import SettingsInvalid, SettingsProblem
+from sync.phrases import Phrase
 from sync.settings_fields import Fields, section_lines
 from sync.texts import LANGUAGES
 
@@ -117,17 +118,18 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
-        advice = "there is no settings file here; name one with --settings or KOPIR_SETTINGS"
+        advice = Phrase("there is no settings file here; name one with --settings or KOPIR_SETTINGS")
         raise SettingsInvalid(str(path), (SettingsProblem(0, advice),)) from error
     except (OSError, UnicodeDecodeError) as error:
-        advice = "the settings file cannot be read; save it as UTF-8 text"
+        advice = Phrase("the settings file cannot be read; save it as UTF-8 text")
         raise SettingsInvalid(str(path), (SettingsProblem(0, advice),)) from error
 
 
 def _syntax_problems(error: configparser.ParsingError) -> list[SettingsProblem]:
     """Name the lines that cannot be read; before the first section there is only one, and it ends the reading."""
     lines = [line for line, _ in getattr(error, "errors", ())] or [getattr(error, "lineno", 0)]
-    return [SettingsProblem(line, "this line is neither a [section] nor a `key = value` in one") for line in lines]
+    advice = Phrase("this line is neither a [section] nor a `key = value` in one")
+    return [SettingsProblem(line, advice) for line in lines]
 
 
 class _Reading:
@@ -170,13 +172,13 @@ class _Reading:
         fields = self._fields(section, keys | {"removal_limit", "removal_floor"})
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
-            fields.complain("", f"[{section}]: a school's id is made of a-z, 0-9, - and _")
+            fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
         template = fields.text("template", "")
         return SchoolSettings(
             id=school,
             name=fields.text("name", school),
             guild=fields.matching(
-                "guild", r"\d{1,20}", "the server's number: right-click it in Discord, Copy Server ID"
+                "guild", r"\d{1,20}", Phrase("the server's number: right-click it in Discord, Copy Server ID")
             ),
             timezone=fields.zone("timezone", "Asia/Almaty"),
             language=fields.choice("language", LANGUAGES, language),
@@ -192,7 +194,7 @@ class _Reading:
         fields = self._fields(section, None)
         name = section.partition("/")[2]
         if not _ID.fullmatch(name):
-            fields.complain("", f"[{section}]: a source's name is made of a-z, 0-9, - and _")
+            fields.complain("", Phrase("[{section}]: a source's name is made of a-z, 0-9, - and _", section=section))
         own = {"type", "every", "cron"}
         source = SourceSettings(
             school,
@@ -204,7 +206,7 @@ class _Reading:
             self._lines[section][""],
         )
         if fields.has("cron") and fields.has("every"):
-            fields.complain("cron", "give either `every` or `cron`, not both")
+            fields.complain("cron", Phrase("give either `every` or `cron`, not both"))
         if source.type:
             self._problems.extend(self._check_source(source, self._path.parent))
         return source
@@ -230,8 +232,11 @@ class _Reading:
     @staticmethod
     def _stranger_advice(section: str, school: str) -> str:
         if school:
-            return f"[{section}]: there is no section [school:{school}] for this source"
-        return f"unknown section [{section}]; known are [kopir], [discord], [school:ID], [source:ID/NAME]"
+            return Phrase(
+                "[{section}]: there is no section [school:{school}] for this source", section=section, school=school
+            )
+        known = "[kopir], [discord], [school:ID], [source:ID/NAME]"
+        return Phrase("unknown section [{section}]; known are {known}", section=section, known=known)
 
     def _beside(self, name: str) -> Path:
         return self._path.parent / Path(name).expanduser()

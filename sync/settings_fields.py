@@ -5,10 +5,15 @@ from collections.abc import KeysView, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from sync.errors import SettingsProblem
+from sync.phrases import Phrase
+from sync.texts import N_
 
 _PERIOD = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _CRON_FIELD = re.compile(r"[\d*/,\-a-zA-Z]+")
+SECOND = N_("[{section}] stands here a second time; merge the two")
+DOUBLE = N_("[{section}] has the key '{key}' twice; keep one")
+UNKNOWN = N_("unknown key '{key}' in [{section}]; known are {known}")
 _YES_NO = {
     "yes": True,
     "true": True,
@@ -36,12 +41,12 @@ def section_lines(text: str) -> tuple[dict[str, dict[str, int]], list[SettingsPr
         if header := re.match(r"\[(.+)\]", words):
             section, margin = header[1], 1000
             if section in lines:
-                problems.append(SettingsProblem(number, f"[{section}] stands here a second time; merge the two"))
+                problems.append(SettingsProblem(number, Phrase(SECOND, section=section)))
             lines.setdefault(section, {"": number})
         elif option := re.match(r"([^=:]+?)\s*[=:]", words):
             margin, key = indent, option[1].lower()
             if lines.setdefault(section, {"": number}).setdefault(key, number) != number:
-                problems.append(SettingsProblem(number, f"[{section}] has the key {key!r} twice; keep one"))
+                problems.append(SettingsProblem(number, Phrase(DOUBLE, section=section, key=key)))
     return lines, problems
 
 
@@ -78,7 +83,8 @@ class Fields:
         """Note every key that is not allowed; None allows all."""
         for key in self._values:
             if allowed is not None and key not in allowed:
-                self.complain(key, f"unknown key {key!r} in [{self._section}]; known are {', '.join(sorted(allowed))}")
+                known = ", ".join(sorted(allowed))
+                self.complain(key, Phrase(UNKNOWN, key=key, section=self._section, known=known))
 
     def text(self, key: str, default: str) -> str:
         """Read a text; `env/NAME` is taken from the environment, empty when not set there."""
@@ -88,21 +94,23 @@ class Fields:
     def required(self, key: str) -> str:
         """Read a text that must be there."""
         if not (value := self.text(key, "")):
-            self.complain(key, f"[{self._section}] needs the key {key!r}")
+            self.complain(key, Phrase("[{section}] needs the key '{key}'", section=self._section, key=key))
         return value
 
     def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
         """Read one of some words."""
         if (value := self.text(key, default)) in allowed:
             return value
-        self.complain(key, f"{key} = {value}: write one of {', '.join(allowed)}")
+        self.complain(
+            key, Phrase("{key} = {value}: write one of {allowed}", key=key, value=value, allowed=", ".join(allowed))
+        )
         return default
 
     def matching(self, key: str, pattern: str, expected: str) -> str:
         """Read a text of a given form, or an empty one."""
         if not (value := self.text(key, "")) or re.fullmatch(pattern, value):
             return value
-        self.complain(key, f"{key} = {value}: write {expected}")
+        self.complain(key, Phrase("{key} = {value}: write {expected}", key=key, value=value, expected=expected))
         return ""
 
     def zone(self, key: str, default: str) -> ZoneInfo:
@@ -111,14 +119,14 @@ class Fields:
         try:
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            self.complain(key, f"{key} = {value}: write a time zone such as Asia/Almaty")
+            self.complain(key, Phrase("{key} = {value}: write a time zone such as Asia/Almaty", key=key, value=value))
             return ZoneInfo(default)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Read yes or no."""
         value = self.text(key, "yes" if default else "no").lower()
         if value not in _YES_NO:
-            self.complain(key, f"{key} = {value}: write yes or no")
+            self.complain(key, Phrase("{key} = {value}: write yes or no", key=key, value=value))
         return _YES_NO.get(value, default)
 
     def number(self, key: str, default: int, low: int, high: int) -> int:
@@ -126,7 +134,8 @@ class Fields:
         value = self.text(key, str(default))
         if value.isdecimal() and low <= int(value) <= high:
             return int(value)
-        self.complain(key, f"{key} = {value}: write a whole number from {low} to {high}")
+        wanted = Phrase("a whole number from {low} to {high}", low=low, high=high)
+        self.complain(key, Phrase("{key} = {value}: write {expected}", key=key, value=value, expected=wanted))
         return default
 
     def period(self, key: str, default: str) -> float:
@@ -134,7 +143,8 @@ class Fields:
         match = _PERIOD.fullmatch(self.text(key, default))
         if match and int(match[1]):
             return float(int(match[1]) * _UNITS[match[2]])
-        self.complain(key, f"{key} = {self._values.get(key)}: write a period such as 30s, 5m, 2h or 1d")
+        value = self._values.get(key, "")
+        self.complain(key, Phrase("{key} = {value}: write a period such as 30s, 5m, 2h or 1d", key=key, value=value))
         return 300.0
 
     def cron(self, key: str) -> str:
@@ -142,5 +152,7 @@ class Fields:
         value = self.text(key, "")
         parts = value.split()
         if len(parts) != 5 or not all(_CRON_FIELD.fullmatch(part) for part in parts):
-            self.complain(key, f"{key} = {value}: write five fields, such as */15 7-18 * * 1-6")
+            self.complain(
+                key, Phrase("{key} = {value}: write five fields, such as */15 7-18 * * 1-6", key=key, value=value)
+            )
         return value
