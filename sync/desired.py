@@ -88,9 +88,18 @@ def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
     }
     base = sum(1 + len(category.channels) for category in inputs.template.categories)
     free = MAX_CHANNELS - base - foreign_channels(inputs.guild, inputs.bindings)
-    in_forum = forums(inputs.school.layout, [state.demand() for state in states.values()], free)
+    standing = frozenset(_standing(inputs))
+    in_forum = forums(inputs.school.layout, [state.demand(standing) for state in states.values()], free)
     for course, state in states.items():
         yield from state.resources(forum=course in in_forum)
+
+
+def _standing(inputs: Inputs) -> Iterator[str]:
+    """List our channels on the server that are not in the archive."""
+    ours = places(inputs.bindings)
+    for channel in inputs.guild.channels:
+        if channel.id in ours and not ours.get(channel.parent_id, "").startswith(keys.ARCHIVE):
+            yield ours[channel.id]
 
 
 def foreign_channels(guild: Guild, bindings: Mapping[str, Binding]) -> int:

@@ -1,6 +1,6 @@
 """What one course becomes on the server: a category, roles, channels or forum posts, messages and pins."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,6 @@ from sync import keys, naming, posts
 from sync.audience import Audience
 from sync.layout import MAX_PINS, Demand, split
 from sync.ledger import Binding
-from sync.observe import LOCKED
 from sync.records import Course, Group, Material, Module
 from sync.resources import (
     Category,
@@ -74,18 +73,12 @@ class CourseState:
         self._students = keys.course(self._course.id, "students")
         self._teachers = keys.course(self._course.id, "teachers")
 
-    def demand(self) -> Demand:
-        """Say how many channels the course asks for, and how its modules stand today."""
-        others = len(list(self._other_channels("")))
-        return Demand(self._course.id, len(self._records.modules), others, self._built())
-
-    def _built(self) -> str:
-        """Tell how the course stands today; posts of an abandoned forum are locked."""
-        ids = [(self._course.id, module.id) for module in self._records.modules]
-        threads = [self._bindings[keys.thread(*id_)] for id_ in ids if keys.thread(*id_) in self._bindings]
-        if any(not thread.digest.startswith(LOCKED) for thread in threads):
-            return "forum"
-        return "channels" if any(keys.module(*id_) in self._bindings for id_ in ids) else ""
+    def demand(self, standing: Container[str]) -> Demand:
+        """Say how many channels the course asks for, and how it is built; `standing` are the channels in use."""
+        modules = [keys.module(self._course.id, module.id) for module in self._records.modules]
+        built = "channels" if any(key in standing for key in modules) else ""
+        built = "forum" if self._forum_key in standing else built
+        return Demand(self._course.id, len(modules), len(list(self._other_channels(""))), built)
 
     def resources(self, *, forum: bool) -> Iterator[Resource]:
         """Give the course's resources, in the order in which Discord should show them."""

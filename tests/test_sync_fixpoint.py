@@ -58,8 +58,8 @@ def rosters(draw: st.DrawFn) -> Roster:
     ]
     for c in draw(st.lists(st.sampled_from(COURSES), unique=True)):
         records.append(course(c, draw(st.sampled_from([c, f"{c} 7", "Same title"])), hidden=draw(hidden)))
-        for m in draw(st.lists(st.sampled_from("123"), unique=True)):
-            records.append(module(m, c, draw(st.sampled_from(["Intro", "Ж" * 120])), hidden=draw(hidden)))
+        units = draw(st.lists(st.sampled_from("123"), unique=True))
+        records += [module(m, c, draw(st.sampled_from(["Intro", "Ж" * 120])), hidden=draw(hidden)) for m in units]
         inside = [r.id for r in records if getattr(r, "course", "") == c]
         items = draw(st.lists(st.sampled_from("xyz"), unique=True)) if inside else []
         places = [draw(st.sampled_from(inside)) for _ in items]
@@ -195,6 +195,19 @@ def test_people_hold_exactly_the_roles_of_their_enrolments(before: Roster, after
         allowed = set() if VERIFIED_ROLE not in roles else active
         assert (STAFF_ROLE in roles) == (CourseRole.STAFF in allowed)
         assert (MODERATOR_ROLE in roles) == (CourseRole.MODERATOR in allowed)
+
+
+@pytest.mark.parametrize("hide", [True, False])
+@pytest.mark.parametrize("built", ["channels", "forum"])
+def test_auto_leaves_a_course_as_it_was_built(built: str, hide: bool) -> None:
+    units = [module("1"), module("2"), material()]
+    stage = Stage(roster(course(), *units), school(layout=built))
+    stage.sync()
+    stage.settings = school(layout="auto")
+    stage.sync(roster(course(), *(replace(unit, hidden=hide) for unit in units)))
+    assert changes(stage.plan()) == []
+    forum = stage.ledger.bindings.get(keys.course("algebra", "forum"))
+    assert bool(forum) == (built == "forum")
 
 
 @pytest.mark.parametrize("layout", ["channels", "forum"])
