@@ -10,6 +10,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+from sync.phrases import Phrase
+
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -45,4 +47,4 @@ def _day(text: str) -> int:
         return _DAYS.index(text)
     if text.isdecimal() and int(text) <= 7:
         return int(text)
-    raise ValueError(f"{text} is no day of the week; write 0 to 7 or sun to sat")
+    raise ValueError(Phrase("{found} is no day of the week; write 0 to 7 or sun to sat", found=text))

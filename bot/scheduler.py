@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.crontab import crontab
 from sync.errors import SettingsInvalid, SettingsProblem
+from sync.phrases import joined
 from sync.settings import Every, SchoolSettings, SourceSettings
 
 # How late a job may begin after the machine slept or was busy: whatever was missed is done once, late.
@@ -67,7 +68,7 @@ def trigger_of(school: SchoolSettings, source: SourceSettings) -> BaseTrigger:
         return crontab(source.schedule.line, school.timezone)
     except ValueError as error:
         line = source.lines.get("cron", source.line)
-        problem = SettingsProblem(line, f"cron = {source.schedule.line}: {error}")
+        problem = SettingsProblem(line, joined(": ", (f"cron = {source.schedule.line}", *error.args)))
         raise SettingsInvalid(f"[source:{school.id}/{source.name}]", (problem,)) from error
 
 

@@ -7,6 +7,7 @@ from connectors.csv.config import read_config
 from connectors.csv.files import ignored
 from connectors.csv.source import CsvSource
 from sync.errors import SettingsInvalid, SettingsProblem
+from sync.phrases import Phrase
 from sync.ports import Source
 from sync.settings import SchoolSettings, SourceSettings
 
@@ -18,7 +19,10 @@ def check(settings: SourceSettings, base: Path) -> tuple[SettingsProblem, ...]:
     if settings.type == "csv":
         return read_config(settings, base)[1]
     line = settings.lines.get("type", settings.line)
-    return (SettingsProblem(line, f"type = {settings.type}: write one of {', '.join(TYPES)}"),)
+    advice = Phrase(
+        "{key} = {value}: write one of {allowed}", key="type", value=settings.type, allowed=", ".join(TYPES)
+    )
+    return (SettingsProblem(line, advice),)
 
 
 def build(settings: SourceSettings, school: SchoolSettings, base: Path) -> Source:

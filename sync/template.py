@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from sync.errors import Refused
 from sync.permissions import bits
-from sync.texts import LANGUAGES
+from sync.phrases import Phrase, joined
+from sync.texts import LANGUAGES, N_
 
 SHIPPED = Path(__file__).resolve().parent / "templates" / "school.toml"
 TYPES = ("text", "voice", "forum", "announcement")
@@ -62,21 +63,20 @@ def load(path: Path = SHIPPED) -> Template:
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(f"{path}: the template cannot be read: {error}") from error
+        raise Refused(Phrase("{path}: the template cannot be read: {reason}", path=path, reason=error)) from error
     try:
         return _template(data)
     except ValueError as error:
-        raise Refused(f"{path}: {error}") from error
+        raise Refused(joined(": ", (str(path), *error.args))) from error
 
 
 def _template(data: Mapping[str, Any]) -> Template:
-    _known(data, "the file", {"roles", "categories"})
+    _known(data, Phrase("the file"), {"roles", "categories"})
     roles = _each(data.get("roles", []), "roles", _role)
     missing = [key for key in REQUIRED_ROLES if key not in {role.key for role in roles}]
     if missing:
-        raise ValueError(
-            f"the roles {', '.join(missing)} are needed; copy them from the template that ships with Kopir"
-        )
+        advice = N_("the roles {missing} are needed; copy them from the template that ships with Kopir")
+        raise ValueError(Phrase(advice, missing=", ".join(missing)))
     categories = _each(data.get("categories", []), "categories", _category)
     _unique([channel.key for category in categories for channel in category.channels], "channels")
     return Template(roles, categories)
@@ -87,7 +87,8 @@ def _role(data: Mapping[str, Any], place: str) -> BaseRole:
     try:
         permissions = bits(data.get("permissions", []))
     except KeyError as error:
-        raise ValueError(f"{place}: there is no permission named {error.args[0].lower()}") from error
+        name = error.args[0].lower()
+        raise ValueError(Phrase("{place}: there is no permission named {name}", place=place, name=name)) from error
     colour = int(data.get("colour", 0))
     return BaseRole(_key(data, place), _words(data, place, "name"), colour, bool(data.get("hoist")), permissions)
 
@@ -112,7 +113,7 @@ def _channel(data: Mapping[str, Any], place: str) -> BaseChannel:
 
 def _each(entries: object, place: str, read: Callable[[Mapping[str, Any], str], T]) -> tuple[T, ...]:
     if not isinstance(entries, list):
-        raise ValueError(f"{place}: write [[{place}]] for each entry")  # noqa: TRY004  one error for all mistakes
+        raise ValueError(Phrase("{place}: write [[{place}]] for each entry", place=place))  # noqa: TRY004  one error for all mistakes
     values = tuple(read(entry, f"{place} {number}") for number, entry in enumerate(entries, 1))
     _unique([getattr(value, "key", "") for value in values], place)
     return values
@@ -120,18 +121,21 @@ def _each(entries: object, place: str, read: Callable[[Mapping[str, Any], str], 
 
 def _unique(keys: list[str], place: str) -> None:
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        raise ValueError(f"{place}: the key {twice[0]!r} stands twice")
+        raise ValueError(Phrase("{place}: the key '{key}' stands twice", place=place, key=twice[0]))
 
 
 def _known(data: Mapping[str, Any], place: str, allowed: set[str]) -> None:
     if unknown := sorted(set(data) - allowed):
-        raise ValueError(f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(allowed))}")
+        known = ", ".join(sorted(allowed))
+        raise ValueError(
+            Phrase("{place}: unknown key '{key}'; known are {known}", place=place, key=unknown[0], known=known)
+        )
 
 
 def _key(data: Mapping[str, Any], place: str) -> str:
     key = data.get("key")
     if not isinstance(key, str) or not key.isascii() or not key.replace("-", "").replace("_", "").isalnum():
-        raise ValueError(f"{place}: `key` is needed, of a-z, 0-9, - and _")
+        raise ValueError(Phrase("{place}: `key` is needed, of a-z, 0-9, - and _", place=place))
     return key
 
 
@@ -145,11 +149,13 @@ def _words(data: Mapping[str, Any], place: str, name: str) -> Mapping[str, str]:
         and all(isinstance(text, str) for text in value.values())
     ):
         return value
-    raise ValueError(f"{place}: `{name}` is one text, or one for each of {', '.join(LANGUAGES)}")
+    advice = N_("{place}: `{name}` is one text, or one for each of {languages}")
+    raise ValueError(Phrase(advice, place=place, name=name, languages=", ".join(LANGUAGES)))
 
 
 def _choice(data: Mapping[str, Any], place: str, name: str, allowed: tuple[str, ...], default: str) -> str:
     value = data.get(name, default)
     if value not in allowed:
-        raise ValueError(f"{place}: {name} = {value!r}; write one of {', '.join(allowed)}")
+        advice = N_("{place}: {name} = {value}; write one of {allowed}")
+        raise ValueError(Phrase(advice, place=place, name=name, value=repr(value), allowed=", ".join(allowed)))
     return str(value)

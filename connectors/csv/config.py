@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync.errors import SettingsProblem
+from sync.phrases import Phrase
 from sync.records import CourseRole
 from sync.settings import SourceSettings
 
@@ -28,9 +29,18 @@ def read_config(settings: SourceSettings, base: Path) -> tuple[CsvConfig, tuple[
     complete = options.get("complete", "").strip().casefold()
     role = options.get("role", "").strip().casefold()
     if complete not in {"", *_YES_NO}:
-        found.append(_at(settings, "complete", f"complete = {complete}: write yes or no"))
+        found.append(
+            _at(settings, "complete", Phrase("{key} = {value}: write yes or no", key="complete", value=complete))
+        )
     if role not in {"", *CourseRole}:
-        found.append(_at(settings, "role", f"role = {role}: write one of {', '.join(CourseRole)}"))
+        roles = ", ".join(CourseRole)
+        found.append(
+            _at(
+                settings,
+                "role",
+                Phrase("{key} = {value}: write one of {allowed}", key="role", value=role, allowed=roles),
+            )
+        )
     config = CsvConfig(
         path=base / Path(_text(options, "path")).expanduser(),
         complete=_YES_NO.get(complete),
@@ -42,7 +52,11 @@ def read_config(settings: SourceSettings, base: Path) -> tuple[CsvConfig, tuple[
 def _unknown(settings: SourceSettings) -> list[SettingsProblem]:
     known = ", ".join(OPTIONS)
     return [
-        _at(settings, key, f"unknown key {key!r} for a source of type csv; known are {known}")
+        _at(
+            settings,
+            key,
+            Phrase("unknown key '{key}' for a source of type csv; known are {known}", key=key, known=known),
+        )
         for key in settings.options
         if key not in OPTIONS
     ]
@@ -51,7 +65,7 @@ def _unknown(settings: SourceSettings) -> list[SettingsProblem]:
 def _no_path(settings: SourceSettings) -> list[SettingsProblem]:
     if _text(settings.options, "path"):
         return []
-    return [_at(settings, "path", "a source of type csv needs the key 'path': a folder or a ZIP file")]
+    return [_at(settings, "path", Phrase("a source of type csv needs the key 'path': a folder or a ZIP file"))]
 
 
 def _text(options: Mapping[str, str], key: str) -> str:
