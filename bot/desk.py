@@ -17,6 +17,7 @@ from bot.runs import RunResult, Task, run_held
 from bot.sending import Retries
 from bot.sharing import SharedLedger
 from bot.tables import TableCache
+from bot.turns import Turns
 from sync.errors import KopirError, Refused, Stopped
 from sync.reconcile import Status
 from sync.scope import SCHOOL
@@ -41,6 +42,7 @@ class Desk:
     pauses: Retries = PAUSES
     tables: TableCache = field(default_factory=TableCache)
     echoes: Echoes = field(default_factory=Echoes)
+    _turns: Turns = field(default_factory=Turns)
     _pending: Pending = ()
     _asked: dict[bool, asyncio.Event] = field(default_factory=lambda: {True: asyncio.Event(), False: asyncio.Event()})
     _opened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -146,6 +148,7 @@ class Desk:
             gone=request.gone,
             load=self.tables.load,
             ledger=ledger,
+            turns=self._turns,
             witness=self,
         )
         try:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP, Priority
 from bot.planning import LoadTables, Planned, load_tables, prepare, prepare_members
+from bot.turns import Turns
 from bot.wire import Wire, Witness
 from bot.writer import DiscordWriter
 from sync.errors import Refused
@@ -55,7 +56,7 @@ Began = Callable[[Plan], None]
 class Task:
     """What a run is to do and who watches it. `gone` are messages of ours that somebody deleted on Discord.
 
-    A `ledger` stands for the store where runs of one school go on side by side.
+    Runs of one school that go on side by side share `turns`, and have a `ledger` that stands for the store.
     """
 
     command: str
@@ -64,6 +65,7 @@ class Task:
     gone: frozenset[str] = field(default_factory=frozenset)
     load: LoadTables = load_tables
     ledger: Ledger | None = None
+    turns: Turns | None = None
     witness: Witness | None = None
     began: Began = lambda _: None
     heard: Heard = lambda _: None
@@ -130,7 +132,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     plan, words = planned.plan, texts(school.language)
     if plan.refusals:
         raise Refused("; ".join(say(notice, words) for notice in plan.refusals))
-    writer = DiscordWriter(wire, planned.guild, plan.channel_order, words)
+    writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.turns)
     report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
     if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.kinds import channel, member, post, role
+from bot.turns import Turns
 from bot.wire import Wire
 from sync.diff import Change
 from sync.guild import Guild
@@ -15,11 +16,17 @@ from sync.texts import Texts
 class DiscordWriter:
     """Apply a plan's changes to the server that `guild` was read from."""
 
-    def __init__(self, wire: Wire, guild: Guild, channel_order: Sequence[str], texts: Texts) -> None:
-        """Prepare a writer; new channels go behind what exists, in `channel_order` (Keys)."""
+    def __init__(
+        self, wire: Wire, guild: Guild, channel_order: Sequence[str], texts: Texts, turns: Turns | None = None
+    ) -> None:
+        """Prepare a writer; new channels go behind what exists, in `channel_order` (Keys).
+
+        Runs that go on side by side share their `turns`.
+        """
         self._wire = wire
         self._guild = guild
         self._texts = texts
+        self._turns = turns or Turns()
         behind = max((c.position + 1 for c in guild.channels), default=0)
         self._positions = {key: behind + place for place, key in enumerate(channel_order)}
 
@@ -37,7 +44,8 @@ class DiscordWriter:
             case "pin":
                 return await post.write_pin(self._wire, change, bindings)
             case "member":
-                return await member.write(self._wire, change, bindings)
+                async with self._turns.member(change.key, self._wire.priority):
+                    return await member.write(self._wire, change, bindings)
             case "order" if change.key == ROLE_ORDER:
                 return await role.order(self._wire, change, bindings, self._guild)
         return await channel.order(self._wire, change, bindings)
