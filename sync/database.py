@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import text as sql
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from sync.errors import Refused, Retriable
+from sync.phrases import Phrase
 from sync.schema import is_newest, upgrade
 from sync.store_errors import explain_file, plain_errors
+from sync.texts import N_
 
 WAIT_SECONDS = 30.0
 WRITES = "kopir_writes"
+NO_ADDRESS = N_(
+    "The setting `database` is not an address. Write sqlite:///kopir.db or postgresql+psycopg://user@host/name."
+)
 OPENING = 0x6B6F706972
 
 
@@ -102,14 +108,12 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise Refused(
-            "The setting `database` is not an address. Write sqlite:///kopir.db or postgresql+psycopg://user@host/name."
-        ) from error
+        raise Refused(Phrase(NO_ADDRESS)) from error
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite" or (parsed.database or "").startswith("file:"):
         raise Refused(
-            "Kopir keeps its data in SQLite (sqlite:///kopir.db) or PostgreSQL. Check the setting `database`."
+            Phrase("Kopir keeps its data in SQLite (sqlite:///kopir.db) or PostgreSQL. Check the setting `database`.")
         )
     return parsed.set(drivername="sqlite+pysqlite")
 
@@ -132,7 +136,8 @@ def _engine(url: URL, wait: float) -> Engine:
             return _sqlite_engine(url, wait)
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=wait)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise Refused("PostgreSQL needs one more package. Install it with: pip install kopir[postgresql]") from error
+        advice = Phrase("PostgreSQL needs one more package. Install it with: pip install kopir[postgresql]")
+        raise Refused(advice) from error
 
 
 def _sqlite_engine(url: URL, wait: float) -> Engine:
@@ -180,7 +185,8 @@ def _alone(database: Database, wait: float) -> Iterator[None]:
         with FileLock(lock_file(database.file, "open"), timeout=wait, mode=0o600):
             yield
     except Timeout as error:
-        raise Retriable(f"Another Kopir process is opening the database {database.where}.") from error
+        advice = N_("Another Kopir process is opening the database {where}. Kopir will try again later.")
+        raise Retriable(Phrase(advice, where=database.where)) from error
     except OSError as error:
         raise explain_file(error, database.where) from error
 
@@ -195,11 +201,11 @@ def _create(file: Path) -> None:
 def _advisory(database: Database) -> Iterator[None]:
     """Hold a lock for the time of a migration; the number only has to be Kopir's own."""
     with plain_errors(database.where), database.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": OPENING})
+        connection.execute(sql("SELECT pg_advisory_lock(:key)"), {"key": OPENING})
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": OPENING})
+            connection.execute(sql("SELECT pg_advisory_unlock(:key)"), {"key": OPENING})
 
 
 def lock_file(database: Path, purpose: str) -> Path:

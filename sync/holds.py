@@ -7,11 +7,13 @@ from pathlib import Path
 from threading import Lock
 
 from filelock import FileLock, Timeout
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from sync.database import Database, lock_file
 from sync.errors import Busy
+from sync.phrases import Phrase
 from sync.store_errors import explain_file, plain_errors
+from sync.texts import N_
 
 
 class Holds:
@@ -71,7 +73,7 @@ class Holds:
         try:
             connection.detach()
             with plain_errors(self._database.where):
-                free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one()
+                free = connection.execute(sql("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one()
             if not free:
                 raise _busy(school)
             yield
@@ -80,4 +82,5 @@ class Holds:
 
 
 def _busy(school: str) -> Busy:
-    return Busy(f"Another Kopir process works on the school {school}. Wait until it is done, or stop it.")
+    advice = N_("Another Kopir process works on the school {school}. Wait until it is done, or stop it.")
+    return Busy(Phrase(advice, school=school))

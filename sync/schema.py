@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect
+from sqlalchemy import text as sql
 
 from sync.errors import Refused
 from sync.models import METADATA
+from sync.phrases import Phrase
+from sync.texts import N_
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "kopir_version"
@@ -31,7 +34,8 @@ def upgrade(connection: Connection, where: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
-        raise Refused(f"The database {where} was written by a newer Kopir. Update Kopir, or use another database.")
+        advice = N_("The database {where} was written by a newer Kopir. Update Kopir, or use another database.")
+        raise Refused(Phrase(advice, where=where))
     command.upgrade(config, "head")
 
 
@@ -39,8 +43,9 @@ def _version(connection: Connection, where: str) -> str | None:
     """Return the version that the database states, None for an empty one."""
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE in tables:
-        return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+        return connection.execute(sql(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
     foreign = tables if connection.dialect.name == "sqlite" else tables & set(METADATA.tables)
     if foreign:
-        raise Refused(f"The database {where} belongs to another program. Check the setting `database`.")
+        advice = N_("The database {where} belongs to another program. Check the setting `database`.")
+        raise Refused(Phrase(advice, where=where))
     return None

@@ -9,58 +9,71 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.errors import KopirError, Refused, Retriable
+from sync.phrases import Phrase
+from sync.texts import N_
 
 
 class LinkTaken(Refused):
     """Say that a link would give a Discord user a second person; `person` is the first."""
 
     def __init__(self, person: str, user_id: str) -> None:
-        super().__init__(
-            f"{person} is already linked to the Discord user {user_id}. Remove that link first (kopir unlink)."
-        )
+        advice = N_("{person} is already linked to the Discord user {user}. Remove that link first (kopir unlink).")
+        super().__init__(Phrase(advice, person=person, user=user_id))
         self.person = person
         self.user_id = user_id
 
 
 SQLITE: Mapping[int, tuple[type[KopirError], str]] = {
-    sqlite3.SQLITE_PERM: (Refused, "Kopir may not open the database {where}. Check who owns the file and its folder."),
-    sqlite3.SQLITE_BUSY: (Retriable, "Another program is using the database {where}. Kopir will try again later."),
-    sqlite3.SQLITE_LOCKED: (Retriable, "Another program is using the database {where}. Kopir will try again later."),
+    sqlite3.SQLITE_PERM: (
+        Refused,
+        N_("Kopir may not open the database {where}. Check who owns the file and its folder."),
+    ),
+    sqlite3.SQLITE_BUSY: (Retriable, N_("Another program is using the database {where}. Kopir will try again later.")),
+    sqlite3.SQLITE_LOCKED: (
+        Retriable,
+        N_("Another program is using the database {where}. Kopir will try again later."),
+    ),
     sqlite3.SQLITE_READONLY: (
         Refused,
-        "The database {where} cannot be written. Check who owns the file and its folder.",
+        N_("The database {where} cannot be written. Check who owns the file and its folder."),
     ),
-    sqlite3.SQLITE_IOERR: (Refused, "The disk failed while the database {where} was used. Check the disk."),
-    sqlite3.SQLITE_CORRUPT: (Refused, "The database {where} is damaged. Restore it from a backup."),
-    sqlite3.SQLITE_FULL: (Refused, "There is no room left for the database {where}. Free some disk space."),
-    sqlite3.SQLITE_CANTOPEN: (Refused, "Kopir cannot open the database {where}. Check that its folder can be written."),
-    sqlite3.SQLITE_NOTADB: (Refused, "{where} is not a database. Check the setting `database`."),
+    sqlite3.SQLITE_IOERR: (Refused, N_("The disk failed while the database {where} was used. Check the disk.")),
+    sqlite3.SQLITE_CORRUPT: (Refused, N_("The database {where} is damaged. Restore it from a backup.")),
+    sqlite3.SQLITE_FULL: (Refused, N_("There is no room left for the database {where}. Free some disk space.")),
+    sqlite3.SQLITE_CANTOPEN: (
+        Refused,
+        N_("Kopir cannot open the database {where}. Check that its folder can be written."),
+    ),
+    sqlite3.SQLITE_NOTADB: (Refused, N_("{where} is not a database. Check the setting `database`.")),
 }
-UNREACHED = (
+UNREACHED = N_(
     "Kopir cannot reach the database {where}. Check that it runs and that its address, name and password are right."
 )
 # Classes (two characters) and codes (five) of Appendix A of the PostgreSQL manual.
 POSTGRESQL: Mapping[str, tuple[type[KopirError], str]] = {
     "08": (Retriable, UNREACHED),
-    "22": (Refused, "A source holds a value that the database {where} cannot keep, such as a NUL character."),
-    "25006": (Refused, "The database {where} cannot be written now. Use the primary server."),
-    "28": (Refused, "The database {where} refused the user or the password. Check the setting `database`."),
-    "3D000": (Refused, "The database {where} does not exist. Create it first."),
-    "40": (Retriable, "The database {where} was busy with another change. Kopir will try again later."),
-    "42501": (Refused, "The database user has too few rights in {where}. Let it create and use tables there."),
-    "53100": (Refused, "There is no room left for the database {where}. Free some disk space."),
-    "53": (Retriable, "The database {where} has no connection or memory left. Kopir will try again later."),
-    "55P03": (Retriable, "Another program is using the database {where}. Kopir will try again later."),
+    "22": (Refused, N_("A source holds a value that the database {where} cannot keep, such as a NUL character.")),
+    "25006": (Refused, N_("The database {where} cannot be written now. Use the primary server.")),
+    "28": (Refused, N_("The database {where} refused the user or the password. Check the setting `database`.")),
+    "3D000": (Refused, N_("The database {where} does not exist. Create it first.")),
+    "40": (Retriable, N_("The database {where} was busy with another change. Kopir will try again later.")),
+    "42501": (Refused, N_("The database user has too few rights in {where}. Let it create and use tables there.")),
+    "53100": (Refused, N_("There is no room left for the database {where}. Free some disk space.")),
+    "53": (Retriable, N_("The database {where} has no connection or memory left. Kopir will try again later.")),
+    "55P03": (Retriable, N_("Another program is using the database {where}. Kopir will try again later.")),
     "57": (Retriable, UNREACHED),
 }
 FILES: Mapping[int, str] = {
-    errno.ENOENT: "The folder of the database {where} does not exist. Create it, or change the setting `database`.",
-    errno.ENOTDIR: "The folder of the database {where} does not exist. Create it, or change the setting `database`.",
-    errno.EISDIR: "{where} is a folder, not a database. Check the setting `database`.",
-    errno.ENOSPC: "There is no room left for the database {where}. Free some disk space.",
+    errno.ENOENT: N_("The folder of the database {where} does not exist. Create it, or change the setting `database`."),
+    errno.ENOTDIR: N_(
+        "The folder of the database {where} does not exist. Create it, or change the setting `database`."
+    ),
+    errno.EISDIR: N_("{where} is a folder, not a database. Check the setting `database`."),
+    errno.ENOSPC: N_("There is no room left for the database {where}. Free some disk space."),
 }
-NO_ACCESS = "Kopir may not write beside the database {where}. Check who owns the file and its folder."
-BAD_TEXT = "A source holds a broken character that the database cannot keep. Check the file's encoding."
+NO_ACCESS = N_("Kopir may not write beside the database {where}. Check who owns the file and its folder.")
+NO_CONNECTION = N_("All connections to the database {where} are busy. Kopir will try again later.")
+BAD_TEXT = N_("A source holds a broken character that the database cannot keep. Check the file's encoding.")
 
 
 @contextmanager
@@ -74,9 +87,9 @@ def plain_errors(where: str) -> Iterator[None]:
             raise
         raise explained from error
     except PoolTimeout as error:
-        raise Retriable(f"All connections to the database {where} are busy. Kopir will try again later.") from error
+        raise Retriable(Phrase(NO_CONNECTION, where=where)) from error
     except UnicodeEncodeError as error:
-        raise Refused(BAD_TEXT) from error
+        raise Refused(Phrase(BAD_TEXT)) from error
 
 
 def explain(error: DBAPIError, where: str) -> KopirError | None:
@@ -87,7 +100,7 @@ def explain(error: DBAPIError, where: str) -> KopirError | None:
     else:
         state = getattr(cause, "sqlstate", None) or _class_of(error)
         found = POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
-    return found[0](found[1].format(where=where)) if found else None
+    return found[0](Phrase(found[1], where=where)) if found else None
 
 
 def _class_of(error: DBAPIError) -> str:
@@ -99,4 +112,4 @@ def _class_of(error: DBAPIError) -> str:
 
 def explain_file(error: OSError, where: str) -> Refused:
     """Return the plain error for a file or folder that could not be used."""
-    return Refused(FILES.get(error.errno or 0, NO_ACCESS).format(where=where))
+    return Refused(Phrase(FILES.get(error.errno or 0, NO_ACCESS), where=where))
