@@ -425,3 +425,27 @@ def test_a_group_is_the_course_where_there_is_neither_course_nor_class(folder: F
 def test_a_cell_as_long_as_a_book_is_refused(folder: Folder) -> None:
     roster(folder, f"{'А' * 5000},a@x.kz,Алгебра,,,", "Нұрлан,n@x.kz,Алгебра,,,")
     assert [(p.line, p.column, p.code) for p in folder.last.problems] == [(2, "name", "long-cell")]
+
+
+@pytest.mark.parametrize(
+    "other", ["Сейтқали Айгүл", "Айгуль Сейткали", "Сейтқали А.", "Айгүл", "Айгүл Бекболатқызы Сейтқали"]
+)
+def test_two_spellings_of_one_name_are_one_person(folder: Folder, other: str) -> None:
+    roster(folder, "Айгүл Сейтқали,a@x.kz,Алгебра,,,", f"{other},a@x.kz,Физика,,,")
+    assert folder.names() == {"Айгүл Сейтқали"}
+    assert folder.counts()["enrolments"] == 2
+    assert folder.codes() == [("roster.csv", 3, "different-names")]
+
+
+@pytest.mark.parametrize("other", ["Нұрлан Сейтқали", "Сейтқали Нұрлан", "Ольга Ким"])
+def test_two_people_with_a_parents_email_are_not_guessed(folder: Folder, other: str) -> None:
+    roster(folder, "Айгүл Сейтқали,a@x.kz,Алгебра,,,", f"{other},a@x.kz,Физика,,,")
+    assert folder.counts() == {"courses": 1, "people": 1, "enrolments": 1}
+    assert folder.codes() == [("roster.csv", 3, "shared-email")]
+
+
+def test_a_new_name_of_an_email_is_a_new_name(folder: Folder) -> None:
+    roster(folder, "Айгүл Сейтқали,a@x.kz,Алгебра,,,")
+    roster(folder, "Ольга Ким,a@x.kz,Алгебра,,,")
+    assert folder.names() == {"Ольга Ким"}
+    assert not folder.last.problems

@@ -146,10 +146,13 @@ class Enrolments:
     def _add(self, claim: EnrolmentClaim, out: FileClaims) -> None:
         reference, keys = self._place(claim)
         person = self._person(claim, out)
+        if not person:
+            self._refuse(claim, "", "", out)
+            return
         course = self._courses.resolve(reference, out, claim.line) if reference else ""
         if claim.section and not keys:
             out.complain("unknown-section", claim.line, "section_id", claim.section)
-        if not person or (reference and not course) or (claim.section and not keys):
+        if (reference and not course) or (claim.section and not keys):
             self._refuse(claim, person, course, out)
             return
         identity = (person, course, claim.role)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from connectors.csv.cells import fold
 from connectors.csv.claims import FileClaims, PersonClaim
+from connectors.csv.namesakes import alike
 from connectors.csv.origins import Origins, join, parts
 from sync.records import Person
 
@@ -148,13 +149,19 @@ class People:
 
     def _with_email(self, claim: PersonClaim, out: FileClaims) -> None:
         found = self._present(self._now.emails.get(claim.email, ()))
-        if len(found) > 1:
+        strangers = [name for name in map(self._claimed_name, found) if name and not alike(name, claim.name)]
+        if len(found) > 1 or strangers:
             out.complain("shared-email", claim.line, "email", claim.email)
             out.protected_people.add(claim.email)
             return
         past = self._past.emails.get(claim.email, set())
         identity = found[0] if found else next(iter(past)) if len(past) == 1 else claim.email
         self._enter(identity, claim, out)
+
+    def _claimed_name(self, identity: str) -> str:
+        """Return the name that a file of this pull gives a person; an older one may have been changed since."""
+        draft = self._drafts[identity]
+        return "" if draft.base else draft.name
 
     def _with_name(self, claim: PersonClaim, out: FileClaims) -> None:
         folded = fold(claim.known_as)
@@ -251,4 +258,7 @@ def _contacts(files: Iterable[FileClaims]) -> set[str]:
 
 
 def _triple(claim: PersonClaim) -> tuple[str, str, str]:
-    return claim.id, claim.email, "" if claim.id or claim.email else f"{claim.line}/{claim.name}"
+    """Return what tells claims apart: rows without id and e-mail each stand for themselves."""
+    if claim.id:
+        return claim.id, "", ""
+    return "", claim.email, claim.name if claim.email else f"{claim.line}/{claim.name}"

@@ -107,7 +107,7 @@ _ROLE_WORDS: Mapping[CourseRole, str] = MappingProxyType(
         ),
         CourseRole.TEACHER: (
             "teacher,instructor,trainer,lecturer,editingteacher,мұғалім,ұстаз,оқытушы,педагог,жаттықтырушы,тренер,"
-            "дәріскер,учитель,учительница,преподаватель"
+            "дәріскер,сынып жетекшісі,куратор,классный руководитель,учитель,учительница,преподаватель"
         ),
         CourseRole.ASSISTANT: "assistant,ta,teaching assistant,tutor,көмекші,ассистент,помощник,тьютор,лаборант",
         CourseRole.OBSERVER: "observer,guest,бақылаушы,наблюдатель,қонақ,гость",
