@@ -1,5 +1,6 @@
 """Read the base structure of a school's server from a TOML file: Kopir's own or the school's."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ SHIPPED = Path(__file__).resolve().parent / "templates" / "school.toml"
 TYPES = ("text", "voice", "forum", "announcement")
 AUDIENCES = ("everyone", "verified", "moderators", "staff")
 REQUIRED_ROLES = ("staff", "moderator", "verified")
+_WHITE = 0xFFFFFF
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 T = TypeVar("T")
 
 
@@ -84,13 +87,24 @@ def _template(data: Mapping[str, Any]) -> Template:
 
 def _role(data: Mapping[str, Any], place: str) -> BaseRole:
     _known(data, place, {"key", "name", "colour", "hoist", "permissions"})
+    colour, hoist = data.get("colour", 0), data.get("hoist", False)
+    if type(colour) is not int or not 0 <= colour <= _WHITE:
+        raise ValueError(_wrong(place, "colour", colour, "0 … 0xFFFFFF"))
+    if not isinstance(hoist, bool):
+        raise ValueError(_wrong(place, "hoist", hoist, "true, false"))  # noqa: TRY004  one error for all mistakes
+    return BaseRole(_key(data, place), _words(data, place, "name"), colour, hoist, _permissions(data, place))
+
+
+def _permissions(data: Mapping[str, Any], place: str) -> int:
+    names = data.get("permissions", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        advice = N_("{place}: write the permissions as a list, such as {example}")
+        raise ValueError(Phrase(advice, place=place, example='["view_channel"]'))
     try:
-        permissions = bits(data.get("permissions", []))
+        return bits(names)
     except KeyError as error:
         name = error.args[0].lower()
         raise ValueError(Phrase("{place}: there is no permission named {name}", place=place, name=name)) from error
-    colour = int(data.get("colour", 0))
-    return BaseRole(_key(data, place), _words(data, place, "name"), colour, bool(data.get("hoist")), permissions)
 
 
 def _category(data: Mapping[str, Any], place: str) -> BaseCategory:
@@ -112,8 +126,8 @@ def _channel(data: Mapping[str, Any], place: str) -> BaseChannel:
 
 
 def _each(entries: object, place: str, read: Callable[[Mapping[str, Any], str], T]) -> tuple[T, ...]:
-    if not isinstance(entries, list):
-        raise ValueError(Phrase("{place}: write [[{place}]] for each entry", place=place))  # noqa: TRY004  one error for all mistakes
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(Phrase("{place}: write [[{place}]] for each entry", place=place))
     values = tuple(read(entry, f"{place} {number}") for number, entry in enumerate(entries, 1))
     _unique([getattr(value, "key", "") for value in values], place)
     return values
@@ -134,19 +148,19 @@ def _known(data: Mapping[str, Any], place: str, allowed: set[str]) -> None:
 
 def _key(data: Mapping[str, Any], place: str) -> str:
     key = data.get("key")
-    if not isinstance(key, str) or not key.isascii() or not key.replace("-", "").replace("_", "").isalnum():
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise ValueError(Phrase("{place}: `key` is needed, of a-z, 0-9, - and _", place=place))
     return key
 
 
 def _words(data: Mapping[str, Any], place: str, name: str) -> Mapping[str, str]:
     value = data.get(name)
-    if isinstance(value, str):
+    if isinstance(value, str) and (value or name == "topic"):
         return dict.fromkeys(LANGUAGES, value)
     if (
         isinstance(value, dict)
         and set(value) == set(LANGUAGES)
-        and all(isinstance(text, str) for text in value.values())
+        and all(isinstance(text, str) and (text or name == "topic") for text in value.values())
     ):
         return value
     advice = N_("{place}: `{name}` is one text, or one for each of {languages}")
@@ -156,6 +170,10 @@ def _words(data: Mapping[str, Any], place: str, name: str) -> Mapping[str, str]:
 def _choice(data: Mapping[str, Any], place: str, name: str, allowed: tuple[str, ...], default: str) -> str:
     value = data.get(name, default)
     if value not in allowed:
-        advice = N_("{place}: {name} = {value}; write one of {allowed}")
-        raise ValueError(Phrase(advice, place=place, name=name, value=repr(value), allowed=", ".join(allowed)))
+        raise ValueError(_wrong(place, name, value, ", ".join(allowed)))
     return str(value)
+
+
+def _wrong(place: str, name: str, value: object, allowed: str) -> Phrase:
+    advice = N_("{place}: {name} = {value}; write one of {allowed}")
+    return Phrase(advice, place=place, name=name, value=repr(value), allowed=allowed)
