@@ -1,0 +1,151 @@
+"""`kopir run` as a user has it: started, fed with people and files, stopped; once in this loop and once for real."""
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import TokenRefused
+from bot.service import serve
+from sandbox.server import Settings
+from tests.rehearsal import ENROLMENTS, Rehearsal, rehearsal
+from tests.service_stage import people, settle, until
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:interactions")
+ROOT = Path(__file__).parent.parent
+MOVED = ENROLMENTS.replace("s3,bio,student", "s3,alg,student")
+
+
+async def has_role(stage: Rehearsal, username: str, role: str) -> bool:
+    return username in stage.users and role in await stage.roles(username)
+
+
+@asynccontextmanager
+async def served(stage: Rehearsal) -> AsyncIterator[asyncio.Event]:
+    """Serve in this loop; leaving must be quick."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(stage.app, stop))
+    try:
+        yield stop
+    finally:
+        began = time.monotonic()
+        stop.set()
+        await asyncio.wait_for(task, 6)
+        assert time.monotonic() - began < 5
+
+
+async def test_files_in_the_folder_at_the_start_and_files_dropped_later_reach_discord(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path) as stage:
+        settle(stage.inbox)
+        async with served(stage):
+            await until(lambda: has_role(stage, "dana", "Биология"), 20)
+            stage.write({"enrolments.csv": MOVED})
+            assert await until(lambda: has_role(stage, "dana", "Алгебра"), 15) < 8
+            assert not await has_role(stage, "dana", "Биология")
+            assert (stage.inbox / "enrolments.csv.receipt.txt").exists()
+
+
+async def test_a_date_that_is_reached_causes_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = [datetime.now(UTC) + timedelta(seconds=1)]
+    monkeypatch.setattr("bot.branch.next_moment", lambda _roster, _now: moments.pop() if moments else None)
+    async with rehearsal(tmp_path) as stage:
+        settle(stage.inbox)
+        reasons: list[str] = []
+        monkeypatch.setattr("bot.desk.Desk._report", lambda _desk, request, _result: reasons.extend(request.reasons))
+        async with served(stage):
+
+            async def reached() -> bool:
+                return "a date was reached" in reasons
+
+            await until(reached, 20)
+
+
+async def test_a_token_that_never_worked_ends_the_service_with_what_to_do(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path) as stage:
+        await stage.ask("POST", "/_sandbox/token", {"token": "another"})
+        with pytest.raises(TokenRefused, match="put the current token"):
+            await asyncio.wait_for(serve(stage.app, asyncio.Event()), 10)
+
+
+async def test_intents_that_are_off_are_told_of_and_the_rest_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    async with rehearsal(tmp_path) as stage:
+        settle(stage.inbox)
+        await stage.ask("POST", "/_sandbox/token", {"intents": 0, "token": stage.sandbox.token})
+        async with served(stage):
+
+            async def told() -> bool:
+                return "Server Members Intent" in caplog.text
+
+            await until(told, 10)
+
+
+async def start(stage: Rehearsal, log: Path) -> asyncio.subprocess.Process:
+    command = (sys.executable, "-m", "bot", "run", "--settings", str(stage.inbox.parent / "settings.ini"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with log.open("wb") as stderr:
+        return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=stderr, stderr=stderr)
+
+
+async def ends(process: asyncio.subprocess.Process) -> tuple[int, float]:
+    """Wait for the end; return the exit code and the seconds that took."""
+    began = time.monotonic()
+    code = await asyncio.wait_for(process.wait(), 10)
+    return code, time.monotonic() - began
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends signals as Unix does")
+async def test_the_real_process_serves_and_leaves_when_told_to(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    async with rehearsal(tmp_path, members=("aiman", "dana")) as stage:
+        settle(stage.inbox)
+        process = await start(stage, log)
+        try:
+            await until(lambda: has_role(stage, "dana", "Биология"), 30)
+            await stage.join("asem")
+            assert await until(lambda: has_role(stage, "asem", "Алгебра"), 10) < 2
+            assert await stage.nick("asem") == "Әсем Қайратқызы"
+            part = stage.inbox / "enrolments.csv.part"
+            part.write_text(MOVED, "utf-8")
+            shutil.move(part, stage.inbox / "enrolments.csv")
+            assert await until(lambda: has_role(stage, "dana", "Алгебра"), 15) < 8
+            process.send_signal(signal.SIGTERM)
+            code, took = await ends(process)
+            assert (code, took < 5) == (0, True), (took, log.read_text("utf-8"))
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    said = log.read_text("utf-8")
+    assert "School one: server" in said
+    assert "rosters: file changed" in said
+    assert not any(secret in said for secret in ("Әсем", "asem", "@school.kz", stage.sandbox.token)), said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends signals as Unix does")
+async def test_a_signal_during_a_long_run_ends_the_process_within_five_seconds(tmp_path: Path) -> None:
+    files, limits = people(40), Settings(hurry=1)
+    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(40)], settings=limits) as stage:
+        settle(stage.inbox)
+        process = await start(stage, tmp_path / "run.log")
+        try:
+            await until(lambda: has_role(stage, "p0", "Algebra"), 30)
+            process.send_signal(signal.SIGINT)
+            code, took = await ends(process)
+            assert (code, took < 5) == (0, True), (took, (tmp_path / "run.log").read_text("utf-8"))
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert not await has_role(stage, "p39", "Algebra")
