@@ -14,6 +14,7 @@ from sync.keys import CHANNEL_ORDER
 from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, MAX_PINS, MAX_ROLES, Capacity
 from sync.ledger import Binding
 from sync.observe import places
+from sync.phrases import Phrase
 from sync.removals import Held, hold, removals
 from sync.resources import Category, Channel, Order, Pin, Role, State
 from sync.settings import Limits
@@ -21,10 +22,10 @@ from sync.texts import N_
 
 OVER_CAPACITY = N_("{what}: {used} needed, Discord allows {limit}; {advice}")
 _ADVICE = {
-    "channels": N_("set layout = forum, groups = roles or voice = no"),
-    "channels_in_category": N_("set layout = forum"),
-    "roles": N_("set groups = off"),
-    "pins_in_channel": N_("split the module"),
+    "channels": Phrase("set layout = forum, groups = roles or voice = no"),
+    "channels_in_category": Phrase("set layout = forum"),
+    "roles": Phrase("set groups = off"),
+    "pins_in_channel": Phrase("split the module"),
 }
 
 

@@ -2,32 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sync import words
 from sync.diff import Action, Change
 from sync.keys import ROLE_ORDER
+from sync.phrases import Phrase, joined
 from sync.plan import Notice, Plan, plain
 from sync.reconcile import Report, Status
+from sync.removals import Held
 from sync.resources import Member
 from sync.texts import N_, Texts
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+_NAMED = {**words.KINDS, **words.CEILINGS}
 SHOWN = 12  # changes of one kind printed before the rest is only counted
-KIND_WORDS = {
-    "role": N_("role"),
-    "category": N_("category"),
-    "channel": N_("channel"),
-    "thread": N_("forum post"),
-    "post": N_("material"),
-    "index": N_("index"),
-    "pin": N_("pin"),
-    "member": N_("member"),
-    "order": N_("order"),
-}
-CAPACITY_WORDS = {
-    "channels": N_("channels"),
-    "roles": N_("roles"),
-    "channels_in_category": N_("channels in the fullest category"),
-    "pins_in_channel": N_("pins in the fullest channel"),
-}
+OUTCOMES = N_("applied {applied}, failed {failed}, skipped {skipped}, held {held}")
 
 
 def plan_json(plan: Plan, texts: Texts) -> dict[str, object]:
@@ -38,7 +26,7 @@ def plan_json(plan: Plan, texts: Texts) -> dict[str, object]:
         "changes": [_change_json(change) for change in plan.changes],
         "counts": plan.counts(),
         "capacity": {name: list(pair) for name, pair in plan.capacity.use.items()},
-        "held": [{"reason": _say(held.template, held.values, texts), "keys": list(held.keys)} for held in plan.held],
+        "held": [{"reason": texts.say(_phrase(held)), "keys": list(held.keys)} for held in plan.held],
         "requests": plan.estimate.requests,
         "eta_seconds": plan.estimate.seconds,
         "problems": [notice_json(notice, texts) for notice in (*plan.refusals, *plan.notices)],
@@ -63,12 +51,17 @@ def notice_json(notice: Notice, texts: Texts) -> dict[str, object]:
 
 def say(notice: Notice, texts: Texts) -> str:
     """Word a notice in a language."""
-    return _say(notice.template, notice.values, texts)
+    return texts.say(_phrase(notice))
 
 
-def _say(template: str, values: Mapping[str, str], texts: Texts) -> str:
-    words = {name: texts.text(value) if value else value for name, value in values.items()}
-    return texts.text(template).format(**words)
+def refusal(notices: Iterable[Notice]) -> Phrase:
+    """Say why nothing may be applied."""
+    return joined("; ", map(_phrase, notices))
+
+
+def _phrase(found: Notice | Held) -> Phrase:
+    """Make a Phrase; the kinds and ceilings among the values get their words."""
+    return Phrase(found.template, **{name: _NAMED.get(value, value) for name, value in found.values.items()})
 
 
 def outcomes_json(plan: Plan, report: Report) -> dict[str, int]:
@@ -83,17 +76,17 @@ def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterato
         yield texts.text("Nothing to do: the server is equal to the class lists.")
     for kind in dict.fromkeys(change.kind for change in plan.changes):
         changes = [change for change in plan.changes if change.kind == kind]
-        yield f"{texts.text(KIND_WORDS[kind])} ({len(changes)})"
+        yield f"{texts.say(words.KINDS[kind])} ({len(changes)})"
         for change in changes if everything else changes[:SHOWN]:
-            yield f"  {SIGNS[change.action]} {_name(change, texts)}{_detail(change, plan.role_names)}"
+            yield f"  {SIGNS[change.action]} {_name(change, texts)}{_detail(change, plan.role_names, texts)}"
         if len(changes) > SHOWN and not everything:
             more = len(changes) - SHOWN
-            yield "    " + texts.count("… and {count} more", "… and {count} more", more).format(count=more)
+            yield "    " + texts.say(Phrase("… and {count} more", count=more))
     for held in plan.held:
-        yield f"! {texts.text('held')}: {_say(held.template, held.values, texts)}"
+        yield "! " + texts.say(Phrase("waits for approval: {reason}", reason=_phrase(held)))
         yield f"    {_some(held.keys, texts, everything=everything)}"
     if plan.held:
-        yield "  " + texts.text("approve with: kopir apply --approve {digest}").format(digest=plan.digest)
+        yield "  " + texts.say(Phrase("approve with: kopir apply --approve {digest}", digest=plan.digest))
     yield from _numbers(plan, texts)
     for notice in (*plan.refusals, *plan.notices):
         yield f"! {say(notice, texts)}"
@@ -105,7 +98,7 @@ def _some(ids: Sequence[str], texts: Texts, *, everything: bool) -> str:
     """List ids on one line, the first few unless all are wanted."""
     shown = ids if everything else ids[:SHOWN]
     more = len(ids) - len(shown)
-    rest = [texts.count("… and {count} more", "… and {count} more", more).format(count=more)] if more else []
+    rest = [texts.say(Phrase("… and {count} more", count=more))] if more else []
     return ", ".join([*shown, *rest])
 
 
@@ -116,15 +109,15 @@ def _name(change: Change, texts: Texts) -> str:
 
 
 def _numbers(plan: Plan, texts: Texts) -> Iterator[str]:
-    use = (f"{texts.text(CAPACITY_WORDS[name])} {used}/{limit}" for name, (used, limit) in plan.capacity.use.items())
-    yield texts.text("Server after it:") + " " + ", ".join(use)
+    use = [f"{texts.say(words.CEILINGS[name])} {used}/{limit}" for name, (used, limit) in plan.capacity.use.items()]
+    yield texts.say(Phrase("The server after it: {use}", use=", ".join(use)))
     if plan.changes:
-        line = texts.text("{changes} changes, {requests} requests, about {seconds} s")
-        requests, seconds = plan.estimate.requests, round(plan.estimate.seconds)
-        yield line.format(changes=len(plan.changes), requests=requests, seconds=max(1, seconds))
+        changes, requests, seconds = len(plan.changes), plan.estimate.requests, max(1, round(plan.estimate.seconds))
+        line = N_("changes: {changes}, requests: {requests}, about {seconds} s")
+        yield texts.say(Phrase(line, changes=changes, requests=requests, seconds=seconds))
 
 
-def _detail(change: Change, names: Mapping[str, str]) -> str:
+def _detail(change: Change, names: Mapping[str, str], texts: Texts) -> str:
     if change.kind == "order":
         return ""
     if isinstance(change.desired, Member):
@@ -132,8 +125,9 @@ def _detail(change: Change, names: Mapping[str, str]) -> str:
     if change.action is Action.UPDATE and "name" in change.fields:
         old, new = change.fields["name"]
         return f" ({old} → {new})"
-    changed = ", ".join(sorted(change.fields)) if change.action is Action.UPDATE else ""
-    return f" ({changed})" if changed else ""
+    if change.action is not Action.UPDATE:
+        return ""
+    return f" ({', '.join(texts.say(words.FIELDS[name]) for name in sorted(change.fields))})"
 
 
 def _member_detail(change: Change, names: Mapping[str, str]) -> str:
@@ -149,23 +143,23 @@ def report_lines(plan: Plan, report: Report, texts: Texts) -> Iterator[str]:
     """Print what became of a plan, failures first."""
     failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
     for outcome in failed[:SHOWN]:
-        yield f"! {outcome.change.name}: {outcome.message}"
-    counts = outcomes_json(plan, report)
-    line = texts.text("applied {applied}, failed {failed}, skipped {skipped}, held {held}")
-    yield line.format(**counts)
+        yield f"! {_name(outcome.change, texts)}: {texts.say(outcome.message)}"
+    yield outcomes_line(outcomes_json(plan, report), texts)
     if report.stopped:
-        yield f"! {report.stopped}"
+        yield f"! {texts.say(report.stopped)}"
+
+
+def outcomes_line(counts: Mapping[str, int], texts: Texts) -> str:
+    """Print what `outcomes_json` counted."""
+    return texts.say(Phrase(OUTCOMES, **counts))
 
 
 def pull_lines(counts: Mapping[str, int], problems: Iterable[str], texts: Texts) -> Iterator[str]:
     """Print what a pull found."""
-    words = {
-        "courses": N_("courses"),
-        "modules": N_("modules"),
-        "materials": N_("materials"),
-        "people": N_("people"),
-        "enrolments": N_("enrolments"),
-        "groups": N_("groups"),
-    }
-    yield ", ".join(f"{texts.text(words[kind])} {count}" for kind, count in counts.items())
+    yield records_line(counts, texts)
     yield from (f"! {problem}" for problem in problems)
+
+
+def records_line(counts: Mapping[str, int], texts: Texts) -> str:
+    """Print how many records of each kind there are."""
+    return ", ".join(f"{texts.say(words.RECORDS[kind])}: {count}" for kind, count in counts.items())
