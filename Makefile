@@ -13,7 +13,7 @@ help:
 	@echo "make demo   bring a sample school to a local stand-in for Discord, and show it"
 	@echo "make test   run every check and every test"
 	@echo "make bench  measure speed and memory"
-	@echo "make lock   choose library versions anew (requirements*.lock)"
+	@echo "make lock   lock versions after pyproject.toml changed; ARGS=--upgrade takes newer ones"
 	@echo "make clean  remove .venv and what demo and tests left behind"
 
 demo: $(VENV)/.ready
