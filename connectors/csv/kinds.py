@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connectors.csv.table import Row
 
 
+_ASIDE = re.compile(r"\([^)]*\)")
 _GRADE = re.compile(
     r"\((?:real|percentage|letter|feedback|значение|проценты|буква|отзыв)\)$"
     r"|last downloaded from this course|послед\w+ (?:выгруз|загру|скач)\w+"
@@ -78,7 +79,7 @@ def recognise(cells: Sequence[str], stem: str, kinds: Sequence[FileKind]) -> Mat
     """Find the kind of file whose header this row is, or None. Raise BadFile when a used column stands twice."""
     if any(len(cell) > 200 for cell in cells):
         return None
-    keys = [key(cell) for cell in cells]
+    keys = [key(_ASIDE.sub("", cell)) or key(cell) for cell in cells]
     if not any(keys):
         return None
     if sum(_GRADE.search(cell.casefold()) is not None for cell in cells):

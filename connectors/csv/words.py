@@ -35,11 +35,12 @@ PERSON_COLUMNS: Mapping[str, frozenset[str]] = MappingProxyType(
         "email": _keys(
             "email,e-mail,mail,email address,e-mail address,пошта,почта,эл пошта,эл. почта,электрондық пошта,"
             "электронды пошта,электрондық пошта мекенжайы,электронная почта,адрес электронной почты,"
-            "имейл,емейл,email адрес,почтасы,поштасы,электрондық мекенжай"
+            "gmail,имейл,емейл,email адрес,почтасы,поштасы,электрондық мекенжай"
         ),
         "discord": _keys(
             "discord,discord username,discord user,discord id,discord name,discord аты,дискорд,дискорд аты,дискорды,"
-            "ник discord,ник в discord,ник в дискорде,имя в дискорде,дискорд ник,дискордтағы аты,discord ник"
+            "никнейм discord,дискорд никнейм,ник discord,ник в discord,"
+            "ник в дискорде,имя в дискорде,дискорд ник,дискордтағы аты,discord ник"
         ),
     }
 )
@@ -53,10 +54,12 @@ SCHOOL_COLUMNS: Mapping[str, frozenset[str]] = MappingProxyType(
         "person": _keys("person,user,тұлға,адам,пайдаланушы,человек,пользователь,persona"),
         "course": _keys(
             "course,course id,course title,course name,subject,курс,курс атауы,курстың атауы,курсы,название курса,"
-            "пән,пән атауы,пәні,пәннің атауы,предмет,дисциплина,название предмета,пән аты"
+            "сабақ,сабақ атауы,пәндер,пән,пән атауы,пәні,пәннің атауы,предмет,дисциплина,название предмета,пән аты"
         ),
         "class": _keys("class,сынып,сыныбы,класс,сынып атауы,grade class,класы"),
-        "group": _keys("group,groups,section,топ,тобы,топ атауы,топтар,группа,группы,подгруппа,кіші топ"),
+        "group": _keys(
+            "group,groups,section,оқу тобы,учебная группа,топ,тобы,топ атауы,топтар,группа,группы,подгруппа,кіші топ"
+        ),
         "role": _keys("role,рөл,рөлі,роль,рол,ролі,мәртебесі,роль в курсе,курстағы рөлі"),
         "start": _keys(
             "start,start date,from,begin,begin date,басталуы,басы,басталу күні,басталған күні,начало,дата начала,"
