@@ -16,6 +16,7 @@ import typer
 
 from bot.rehearsal import LocalDiscord, local_discord
 from sync.errors import KopirError, Refused
+from sync.phrases import Phrase
 from sync.texts import LANGUAGES, N_, Texts, texts
 
 SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "school"
@@ -84,7 +85,7 @@ class Stage:
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         code = subprocess.run(arguments, check=False, env=environment).returncode  # noqa: S603  our own command
         if code not in (expected or (0,)):
-            raise KopirError(f"`kopir {command}` ended with exit code {code}; the demo stops here.")
+            raise KopirError(Phrase(FAILED, command=command, code=code))
 
 
 def run_demo(folder: Path = FOLDER, language: str = "", *, keep: bool = False, sample: Path = SAMPLE) -> int:
@@ -107,7 +108,7 @@ def run_demo(folder: Path = FOLDER, language: str = "", *, keep: bool = False, s
 
 def _language(wanted: str) -> str:
     if wanted and wanted not in LANGUAGES:
-        raise Refused(f"--language {wanted}: write one of {', '.join(LANGUAGES)}.")
+        raise Refused(Phrase(UNSPOKEN, wanted=wanted, known=", ".join(LANGUAGES)))
     return wanted or terminal_language()
 
 
@@ -148,11 +149,10 @@ def _unmarked(line: str) -> str:
 
 def _prepare(folder: Path, sample: Path) -> None:
     if not (sample / "inbox").is_dir():
-        raise Refused(
-            "The sample school is not here; it comes with Kopir's source. Clone the repository and try there."
-        )
+        advice = N_("The sample school is not here; it comes with Kopir's source. Clone it and start the demo there.")
+        raise Refused(Phrase(advice))
     if folder.exists() and not (folder / _MARK).exists():
-        raise Refused(f"{folder} is not a folder of the demo; name a new one with --folder, or remove it.")
+        raise Refused(Phrase(FOREIGN, folder=folder))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).touch()

@@ -13,6 +13,8 @@ from typing import Any
 import requests
 
 from sync.errors import KopirError
+from sync.phrases import Phrase
+from sync.texts import N_
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -51,7 +53,7 @@ class LocalDiscord:
             answer = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=_ANSWER_SECONDS)
             answer.raise_for_status()
         except requests.RequestException as error:
-            raise KopirError(f"The sandbox does not answer ({method} /_sandbox/{path}); start again.") from error
+            raise KopirError(Phrase(SILENT, request=f"{method} /_sandbox/{path}")) from error
         return answer
 
 
@@ -82,7 +84,7 @@ def _wait(process: subprocess.Popen[bytes], ready: Path, log: Path) -> Mapping[s
             facts: dict[str, str] = json.loads(ready.read_text("utf-8"))
             return facts
         time.sleep(0.05)
-    raise KopirError(f"The sandbox did not start; {log} says why.")
+    raise KopirError(Phrase(NOT_STARTED, log=log))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
