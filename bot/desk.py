@@ -17,6 +17,7 @@ from bot.runs import RunResult, Task, run_held
 from bot.sending import Retries
 from bot.sharing import SharedLedger
 from bot.tables import TableCache
+from bot.tidings import failures, summary
 from bot.turns import Turns
 from sync.errors import KopirError, Refused, Stopped
 from sync.reconcile import Status
@@ -27,7 +28,6 @@ from sync.store import Store
 COMMAND = "run"
 PAUSES = Retries(first=1.0, longest=300.0)
 AFTER_FAILURES = Retries(first=60.0, longest=3600.0)  # before what failed in a run is tried again, unasked
-
 _log = logging.getLogger(__name__)
 
 
@@ -164,17 +164,9 @@ class Desk:
             self.done(self)
 
     def _report(self, request: Request, result: RunResult) -> None:
-        outcomes = {status.value: count for status in Status if (count := result.report.count(status))}
-        held = sum(len(item.keys) for item in result.plan.held)
-        found = {**outcomes, **({"held": held} if held else {})}
-        what = ", ".join(f"{name} {count}" for name, count in found.items()) or "nothing to do"
-        why = ", ".join(sorted(request.reasons))
-        scope = f"{len(request.scope.members)} members" if request.scope.members else request.scope.course or "school"
-        _log.info(
-            "School %s: run %s (%s; %s): %s, %.1f s.", self.school.id, result.id, scope, why, what, result.seconds
-        )
-        for outcome in [o for o in result.report.outcomes if o.status is Status.FAILED][:5]:
-            _log.warning("School %s: %s failed: %s", self.school.id, outcome.change.key, outcome.message)
+        _log.info("%s", summary(self.school.id, request, result, leaving=self._leaving))
+        for line in [] if self._leaving else failures(self.school.id, result.report):
+            _log.warning("%s", line)
 
     def _try_again(self, *, failed: bool) -> None:
         """Ask for another run after a while when something failed, more rarely each time."""

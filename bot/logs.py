@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-FORMAT = "%(asctime)s %(levelname)s %(message)s"
+FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s %(message)s"
 OURS = ("bot", "connectors", "sync")
 
 

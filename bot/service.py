@@ -47,9 +47,11 @@ class Service:
         works = [asyncio.create_task(self._guard(branch)) for branch in branches]
         try:
             await self.stop.wait()
+            _log.info("Stopping.")
         finally:
             scheduler.stop()
             await _leave(branches, works, gate)
+            _log.info("Stopped.")
         if self.refused is not None:
             raise self.refused
 

@@ -135,8 +135,8 @@ async def test_the_real_process_serves_and_leaves_when_told_to(tmp_path: Path) -
 
 @pytest.mark.skipif(os.name == "nt", reason="sends signals as Unix does")
 async def test_a_signal_during_a_long_run_ends_the_process_within_five_seconds(tmp_path: Path) -> None:
-    files, limits = people(40), Settings(hurry=1)
-    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(40)], settings=limits) as stage:
+    files, limits = people(60), Settings(hurry=3)
+    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(60)], settings=limits) as stage:
         settle(stage.inbox)
         process = await start(stage, tmp_path / "run.log")
         try:
@@ -148,4 +148,4 @@ async def test_a_signal_during_a_long_run_ends_the_process_within_five_seconds(t
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        assert not await has_role(stage, "p39", "Algebra")
+        assert not await has_role(stage, "p59", "Algebra")
