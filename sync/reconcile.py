@@ -16,7 +16,7 @@ from sync.ledger import Binding
 from sync.observe import granted
 from sync.plan import Plan
 from sync.ports import GuildWriter, Ledger, Sent
-from sync.resources import BOT, EVERYONE, Category, Channel, Index, Member, Pin, Post, Resource, Role, Thread
+from sync.resources import BOT, EVERYONE, KINDS, Category, Channel, Index, Member, Pin, Post, Resource, Role, Thread
 
 AT_ONCE = 64  # changes under way; Discord's limits, kept by the HTTP client, decide the pace
 
@@ -143,15 +143,10 @@ class _Applying:
         await asyncio.gather(*(self._lane_work(channel, work) for channel, work in lanes.items()))
 
     async def _lane_work(self, channel: str, changes: Sequence[Change]) -> None:
-        statuses = [(change, await self._one(change)) for change in changes]
-        pinned = any(c.kind == "pin" and c.action is not Action.DELETE and s is Status.APPLIED for c, s in statuses)
-        if pinned and not self._stopped:
-            try:
-                await self._writer.tidy(self._bindings[channel].discord_id or "")
-            except Stopped as error:
-                self._stopped = str(error)
-            except KopirError as error:
-                self._tell(Outcome(next(c for c, _ in statuses if c.kind == "pin"), Status.FAILED, str(error)))
+        """Work through a channel; its last pin is not done before the notices are cleared."""
+        last_pin = next((c for c in reversed(changes) if c.kind == "pin" and c.action is not Action.DELETE), None)
+        for change in changes:
+            await self._one(change, channel if change is last_pin else "")
 
     def _lane(self, change: Change) -> str:
         for resource in (change.desired, change.existing):
@@ -160,33 +155,37 @@ class _Applying:
         return ""
 
     async def _intend(self, changes: Iterable[Change]) -> None:
-        now = self._clock()
-        intents = [
-            Binding(c.key, c.kind, None, self._parent_id(c.resource), _mark(self._plan.newest, c.resource), now)
-            for c in changes
-            if c.action is Action.CREATE and c.kind != "pin" and not self._stopped
-        ]
+        created = [c for c in changes if c.action is Action.CREATE and c.kind != "pin" and not self._stopped]
+        intents = [self._intent(change) for change in created]
         grants = [self._grant(c, c.desired, before=True) for c in changes if isinstance(c.desired, Member)]
         if intents or grants:
             await self._save([*intents, *grants])
+
+    def _intent(self, change: Change) -> Binding:
+        resource = change.resource
+        mark = _mark(self._plan.newest, resource)
+        return Binding(change.key, KINDS[type(resource)], None, self._parent_id(resource), mark, self._clock())
 
     def _parent_id(self, resource: Resource) -> str | None:
         place = getattr(resource, "channel", None) or getattr(resource, "parent", None)
         return self._bindings[place].discord_id if place in self._bindings else None
 
-    async def _one(self, change: Change) -> Status:
+    async def _one(self, change: Change, tidy: str = "") -> None:
         async with self._gate:
-            outcome = await self._outcome(change)
-        self._tell(outcome)
-        return outcome.status
+            outcome = await self._outcome(change, tidy)
+        self._outcomes.append(outcome)
+        self._heard(outcome)
 
-    async def _outcome(self, change: Change) -> Outcome:
+    async def _outcome(self, change: Change, tidy: str) -> Outcome:
         missing = self._missing(change)
         if self._stopped or missing:
             await self._withdraw(change)
             return Outcome(change, Status.SKIPPED, self._stopped or f"{missing} is missing")
         try:
+            await self._leave(change)
             sent = await self._writer.write(change, self._bindings)
+            if tidy:
+                await self._writer.tidy(self._bindings[tidy].discord_id or "")
         except Stopped as error:
             self._stopped = str(error)
             return Outcome(change, Status.FAILED, str(error))
@@ -197,6 +196,16 @@ class _Applying:
             return Outcome(change, Status.FAILED, str(error))
         await self._bind(change, sent)
         return Outcome(change, Status.APPLIED)
+
+    async def _leave(self, change: Change) -> None:
+        """Retire a message that moves, and go on as if it were new: a run cut between the two finds what it posted."""
+        old, new = change.existing, change.desired
+        if not (isinstance(old, Post | Index) and isinstance(new, Post | Index) and new.channel):
+            return
+        if old.channel != new.channel and self._bindings[change.key].discord_id:
+            gone = Post(change.key, None, None, retired=True)
+            await self._writer.write(replace(change, fields={"retired": (False, True)}, desired=gone), self._bindings)
+            await self._save([self._intent(change)])
 
     def _missing(self, change: Change) -> str:
         wanted = needs(change.desired) if change.desired else frozenset()
@@ -215,8 +224,9 @@ class _Applying:
 
     async def _withdraw(self, change: Change) -> None:
         """Forget the intent of what was certainly not created."""
-        if change.action is Action.CREATE and change.kind != "pin":
-            self._bindings.pop(change.key, None)
+        known = self._bindings.get(change.key)
+        if known is not None and known.discord_id is None:
+            del self._bindings[change.key]
             await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
 
     def _grant(self, change: Change, member: Member, *, before: bool) -> Binding:
@@ -231,10 +241,6 @@ class _Applying:
     async def _save(self, bindings: Sequence[Binding]) -> None:
         await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)
         self._bindings.update((binding.key, binding) for binding in bindings)
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        self._heard(outcome)
 
 
 def _mark(newest: int, resource: Resource) -> str:

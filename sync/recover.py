@@ -76,11 +76,15 @@ async def _found_messages(
 
 
 def match_messages(waiting: Iterable[Binding], posted: Iterable[OwnMessage]) -> list[Binding]:
-    """Match intents of messages by content; as they are sent one by one, a single stranger is the first intent's."""
+    """Match intents of messages by content; as they are sent one by one, a single stranger is the first intent's.
+
+    An index has no content, only an embed.
+    """
     waiting, found = list(waiting), []
     for message in posted:
-        same = [intent for intent in waiting if _sent_digest(intent) == digest(message.content)]
-        if intent := next(iter(same or waiting), None):
+        alike = [intent for intent in waiting if (intent.kind == "index") == (not message.content)]
+        same = [intent for intent in alike if _sent_digest(intent) == digest(message.content)]
+        if intent := next(iter(same or alike), None):
             waiting.remove(intent)
             found.append(replace(intent, discord_id=message.id, digest=_sent_digest(intent) if same else ""))
     return found

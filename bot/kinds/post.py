@@ -12,6 +12,7 @@ from sync.diff import Action, Change
 from sync.ledger import Binding
 from sync.naming import cut, escape
 from sync.observe import RETIRED
+from sync.phrases import Phrase
 from sync.ports import Sent
 from sync.resources import Index, Pin, Post
 from sync.texts import Texts
@@ -28,7 +29,7 @@ NO_PINGS: Mapping[str, Any] = {"allowed_mentions": {"parse": []}}
 
 
 async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], texts: Texts) -> Sent:
-    """Apply one message's change. A message that moves to another channel is posted there and retired here."""
+    """Apply one message's change. One that moved is retired by a change of its own before it is posted anew."""
     message = change.desired
     if isinstance(message, Post) and message.retired:
         return await _retire(wire, bindings[change.key], texts)
@@ -39,10 +40,7 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], tex
     old = bindings.get(change.key)
     if old and old.discord_id and old.parent_id == place.discord_id:
         return await _edit(wire, old, body, digest)
-    sent = await _post(wire, change.key, place, body, digest, bindings)
-    if old and old.discord_id:
-        await _retire(wire, old, texts)
-    return sent
+    return await _post(wire, change.key, place, body, digest, bindings)
 
 
 def _body(
@@ -51,7 +49,8 @@ def _body(
     if isinstance(message, Post):
         return {"content": message.body, **NO_PINGS}, posts.digest(message.body)
     ids = [_message_id(entry.post, bindings) for entry in message.entries]
-    digest = posts.index_digest(message.title, message.entries, ids)
+    # Without a digest the next plan edits it again: by then what could not be posted now may be there to link to.
+    digest = posts.index_digest(message.title, message.entries, ids) if all(ids) else ""
     channel = bindings[message.channel].discord_id
     place = f"https://discord.com/channels/{wire.guild_id}/{channel}/"
     titles = [entry.title for entry in message.entries]
@@ -73,7 +72,7 @@ def fitting(lines: list[str], texts: Texts) -> str:
     """Join as many lines as an embed takes, and say how many more there are."""
     for shown in range(len(lines), 0, -1):
         more = len(lines) - shown
-        rest = [texts.count("… and {count} more", "… and {count} more", more).format(count=more)] if more else []
+        rest = [texts.say(Phrase("… and {count} more", count=more))] if more else []
         if len(text := "\n".join([*lines[:shown], *rest])) <= DESCRIPTION_LIMIT:
             return text
     return ""
@@ -117,7 +116,7 @@ async def _retire(wire: Wire, old: Binding, texts: Texts) -> Sent:
     try:
         message = await wire.get(MESSAGE, channel_id=channel_id, message_id=message_id)
         title = message["content"].partition("\n")[0].strip("*~")
-        mark = f"-# {texts.text('no longer part of the course')}"
+        mark = "-# " + texts.text("no longer part of the course")
         body = {"content": f"~~{title}~~\n{mark}" if title else mark, "embeds": [], **NO_PINGS}
         await _patch(wire, channel_id, message_id, body)
         if message.get("pinned"):
