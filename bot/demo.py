@@ -58,6 +58,10 @@ APPLY = N_("And now for real.")
 NEXT = N_("What next? Your own server: docs/quickstart.md. Rehearse with your own class lists: docs/sandbox.md.")
 FILES = N_("To look around and try commands yourself: kopir demo --keep")
 KEPT = N_("The stand-in keeps running for you; Ctrl-C ends it. In another window: kopir status --settings {settings}")
+FAILED = N_("`kopir {command}` ended with exit code {code}; the demo stops here.")
+UNSPOKEN = N_("--language {found}: write one of {known}.")
+NO_SAMPLE = N_("The sample school is not here; it comes with Kopir's source. Clone it and start the demo there.")
+FOREIGN = N_("{folder} is not a folder of the demo; name a new one with --folder, or remove it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def run_demo(folder: Path = FOLDER, language: str = "", *, keep: bool = False, s
 
 def _language(wanted: str) -> str:
     if wanted and wanted not in LANGUAGES:
-        raise Refused(Phrase(UNSPOKEN, wanted=wanted, known=", ".join(LANGUAGES)))
+        raise Refused(Phrase(UNSPOKEN, found=wanted, known=", ".join(LANGUAGES)))
     return wanted or terminal_language()
 
 
@@ -149,8 +153,7 @@ def _unmarked(line: str) -> str:
 
 def _prepare(folder: Path, sample: Path) -> None:
     if not (sample / "inbox").is_dir():
-        advice = N_("The sample school is not here; it comes with Kopir's source. Clone it and start the demo there.")
-        raise Refused(Phrase(advice))
+        raise Refused(Phrase(NO_SAMPLE))
     if folder.exists() and not (folder / _MARK).exists():
         raise Refused(Phrase(FOREIGN, folder=folder))
     shutil.rmtree(folder, ignore_errors=True)

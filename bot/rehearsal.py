@@ -19,6 +19,8 @@ from sync.texts import N_
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 _ANSWER_SECONDS = 30.0
+SILENT = N_("The sandbox does not answer ({request}); start again.")
+NOT_STARTED = N_("The sandbox did not start; {log} says why.")
 
 
 @dataclass(frozen=True, slots=True)
