@@ -35,6 +35,7 @@ class FakeThread:
 class FakeMessage:
     channel: str
     content: str
+    embed: str = ""
 
 
 class FakeDiscord:
@@ -195,30 +196,31 @@ class FakeDiscord:
     def _message(self, message: Post | Index, bindings: Mapping[str, Binding]) -> Sent:
         place, old = bindings[message.channel or ""], bindings.get(message.key)
         channel = place.discord_id or ""
-        content, digest = self._content(message, bindings)
+        new, digest = self._content(channel, message, bindings)
         if place.kind == "thread" and isinstance(message, Index):
-            self.messages[channel].content = content
+            self.messages[channel] = new
             return Sent(channel, channel, digest)
         if old and old.discord_id and old.parent_id == channel:
-            self.messages[old.discord_id].content = content
+            self.messages[old.discord_id] = new
             return Sent(old.discord_id, channel, digest)
         if old and old.discord_id:
             self._retire(old)
         id_ = self.new_id()
-        self.messages[id_] = FakeMessage(channel, content)
+        self.messages[id_] = new
         return Sent(id_, channel, digest)
 
     @staticmethod
-    def _content(message: Post | Index, bindings: Mapping[str, Binding]) -> tuple[str, str]:
+    def _content(channel: str, message: Post | Index, bindings: Mapping[str, Binding]) -> tuple[FakeMessage, str]:
         if isinstance(message, Post):
-            return message.body, posts.digest(message.body)
+            return FakeMessage(channel, message.body), posts.digest(message.body)
         ids = [(bindings[e.post].discord_id or "") if e.post in bindings else "" for e in message.entries]
         lines = [f"{e.title} {id_}" for e, id_ in zip(message.entries, ids, strict=True)]
-        return "\n".join([message.title, *lines]), posts.index_digest(message.title, message.entries, ids)
+        digest = posts.index_digest(message.title, message.entries, ids)
+        return FakeMessage(channel, "", "\n".join([message.title, *lines])), digest
 
     def _retire(self, old: Binding) -> Sent:
         id_ = old.discord_id or ""
-        self.messages[id_].content = "~~gone~~"
+        self.messages[id_] = FakeMessage(self.messages[id_].channel, "~~gone~~")
         self.pins.pop(id_, None)
         return Sent(id_, old.parent_id, RETIRED)
 
