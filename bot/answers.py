@@ -107,7 +107,7 @@ def unanswered(call: Call, outcome: Dropped) -> Unanswered:
 def refusal(call: Call, answer: Answer) -> RequestFailed | LostAnswer:
     """Return the error for an answer that is not a good one."""
     if ambiguous(answer) and not call.repeatable:
-        return LostAnswer(call.method, call.template, f"answered {answer.status}")
+        return LostAnswer(call.method, call.template, f"HTTP {answer.status}")
     decoded = answer.json()
     said: Mapping[str, Any] = decoded if isinstance(decoded, dict) else {}
     kind = _kind(call, answer.status, isinstance(decoded, dict))

@@ -9,11 +9,16 @@ from pathlib import Path
 import connectors
 from bot.http import DiscordHTTP, discord_http
 from sync.errors import Refused, SettingsInvalid, SettingsProblem
+from sync.phrases import Phrase
 from sync.ports import Source
 from sync.settings import SchoolSettings, Settings, load
 from sync.store import Store
+from sync.texts import N_
 
 DEFAULT_SETTINGS = Path("settings.ini")
+NO_TOKEN = N_("[discord] token is empty; set the environment variable it names, or write `token = env/DISCORD_TOKEN`")
+NO_SCHOOL = N_("There is no school '{school}' in {path}; known are: {known}.")
+NO_SCHOOLS = N_("There is no school in {path}; add a section [school:ID].")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,7 @@ class App:
         """Open the one client that talks to Discord. Raise SettingsInvalid when there is no token."""
         discord = self.settings.discord
         if not discord.token:
-            advice = (
-                "[discord] token is empty; set the environment variable it names, or write `token = env/DISCORD_TOKEN`"
-            )
-            raise SettingsInvalid(str(self.settings.path), (SettingsProblem(0, advice),))
+            raise SettingsInvalid(str(self.settings.path), (SettingsProblem(0, Phrase(NO_TOKEN)),))
         async with discord_http(discord.token, discord.api_url) as http:
             yield http
 
@@ -48,7 +50,7 @@ def open_app(path: Path, school: str = "") -> Iterator[App]:
     settings = load(path, os.environ, connectors.check)
     chosen = tuple(s for s in settings.schools if school in {"", s.id})
     if not chosen:
-        known = ", ".join(s.id for s in settings.schools) or "none"
-        raise Refused(f"There is no school {school!r} in {path}; known are: {known}.")
+        known = ", ".join(s.id for s in settings.schools)
+        raise Refused(Phrase(NO_SCHOOL if known else NO_SCHOOLS, school=school, path=path, known=known))
     with Store.open(settings.database) as store:
         yield App(settings, chosen, store)

@@ -15,17 +15,23 @@ from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, now, plan_school
 from bot.service import serve
 from bot.signals import on_stop
-from sync.errors import KopirError, Refused
+from sync.errors import Refused
 from sync.ledger import Link
 from sync.merge import Roster, merge
+from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.reconcile import Status
 from sync.records import Person
-from sync.render import plan_json, plan_lines, pull_lines, report_lines
+from sync.render import outcomes_line, plan_json, plan_lines, pull_lines, records_line, report_lines
 from sync.settings import SchoolSettings
-from sync.texts import Texts, texts
+from sync.texts import N_, Texts, texts
 
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
+NOBODY = N_("{person} is nobody in the class lists; give the id as `source:id`, or the e-mail.")
+SEVERAL = N_("{person} is several people in the class lists; give the id as `source:id`, or the e-mail.")
+OTHER_PLAN = N_(
+    "This approval is for another plan: the class lists or the server changed meanwhile. Look at the new plan."
+)
 
 
 def pull(app: App, *, as_json: bool) -> int:
@@ -52,7 +58,7 @@ def _pull(app: App, school: SchoolSettings, *, quiet: bool) -> list[PullReport]:
 def _pull_lines(school: SchoolSettings, report: PullReport) -> list[str]:
     words = texts(school.language)
     problems = [_place(p.file, p.line, p.column, words.problem(p)) for p in report.pulled.problems]
-    problems += [report.failure] if report.failure else []
+    problems += [words.say(report.failure)] if report.failure else []
     counts = {kind.value: count for kind, count in report.counts.items()}
     return [f"{school.id}/{report.name}:", *(f"  {line}" for line in pull_lines(counts, problems, words))]
 
@@ -112,7 +118,7 @@ async def _apply_one(
         began = _announce(progress, words, quiet=quiet)
         result = await apply_school(school, app.store, http, command, began=began, heard=lambda _: progress.step())
     if approve and result.plan.held:
-        raise Refused(words.text("This approval is for another plan: the class lists or the server changed meanwhile."))
+        raise Refused(Phrase(OTHER_PLAN))
     if not quiet:
         _say(report_lines(result.plan, result.report, words))
     return result
@@ -177,13 +183,13 @@ def _status(app: App, school: SchoolSettings) -> dict[str, Any]:
 
 def _status_lines(entry: dict[str, Any], words: Texts) -> Iterable[str]:
     for found in entry["pulls"]:
-        counts = ", ".join(f"{kind} {count}" for kind, count in found["counts"].items())
+        counts = records_line(found["counts"], words)
         state = words.text("read") if found["ok"] else words.text("could not be read")
         yield f"  {found['source']}: {state} {found['at'][:16]}; {counts}"
     for run in entry["runs"]:
-        outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items())
-        yield f"  {run['run']} {run['command']}: {outcomes or words.text('was cut; the next run goes on')}"
-    yield "  " + words.text("linked people: {count}").format(count=entry["linked"])
+        cut = words.text("was cut; the next run goes on")
+        yield f"  {run['run']} {run['command']}: {outcomes_line(run['outcomes'], words) if run['outcomes'] else cut}"
+    yield "  " + words.say(Phrase("linked people: {count}", count=entry["linked"]))
 
 
 def link(app: App, person: str, user: str) -> int:
@@ -201,14 +207,15 @@ def unlink(app: App, person: str) -> int:
     school = _only(app.schools)
     found = _person(_roster(app, school), person)
     if not app.store.remove_link(school.id, found.id):
-        raise Refused(f"{person} is not linked.")
+        raise Refused(Phrase("{person} is not linked.", person=person))
     _say([texts(school.language).text("Unlinked. The next sync takes the roles away.")])
     return DONE
 
 
 def _only(schools: Sequence[SchoolSettings]) -> SchoolSettings:
     if len(schools) != 1:
-        raise Refused(f"There are several schools; name one with --school: {', '.join(s.id for s in schools)}.")
+        known = ", ".join(school.id for school in schools)
+        raise Refused(Phrase("There are several schools; name one with --school: {known}.", known=known))
     return schools[0]
 
 
@@ -223,8 +230,8 @@ def _person(roster: Roster, text: str) -> Person:
         p for p in roster.people if wanted in {p.id.casefold(), p.id.partition(":")[2].casefold(), p.email.casefold()}
     ]
     if len(found) != 1:
-        problem = "is nobody" if not found else "is several people"
-        raise Refused(f"{text} {problem} in the roster; give the id as `source:id`, or the e-mail.")
+        advice = SEVERAL if found else NOBODY
+        raise Refused(Phrase(advice, person=text))
     return found[0]
 
 
@@ -235,7 +242,7 @@ async def _user_id(app: App, school: SchoolSettings, name: str) -> str:
     for member in planned.guild.members:
         if member.username.casefold() == wanted:
             return member.user_id
-    raise KopirError(f"{name} is not on the server; check the spelling, or give the user id.")
+    raise Refused(Phrase("{name} is not on the server; check the spelling, or give the user id.", name=name))
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -23,10 +23,14 @@ from typing import Any
 from interactions.client import errors as library
 
 from sync.errors import Refused, Retriable, Stopped
+from sync.phrases import Phrase
+from sync.texts import N_
 
 
 class RequestFailed(library.HTTPException):
     """Say which request Discord refused and why; `form` maps a field's path to what is wrong with it."""
+
+    sentence = N_("Discord did not do this ({request}: {answer}).")
 
     def __init__(
         self, method: str, template: str, status: int, code: int = 0, message: str = "", errors: object = None
@@ -41,11 +45,11 @@ class RequestFailed(library.HTTPException):
         # The library's constructor keeps the response, and with it the Authorization header; it is left out on purpose.
         Exception.__init__(self, self._sentence())
 
-    def _sentence(self) -> str:
-        code = f", code {self.code}" if self.code else ""
+    def _sentence(self) -> Phrase:
         form = "; ".join(f"{path}: {problem}" for path, problem in self.form.items())
-        said = " ".join(part for part in (self.message, f"({form})" if form else "") if part)
-        return f"{self.method} {self.template} was answered {self.status}{code}: {said or 'no explanation'}"
+        code = str(self.code) if self.code else ""
+        answer = ", ".join(part for part in (str(self.status), code, self.message, form) if part)
+        return Phrase(self.sentence, request=f"{self.method} {self.template}", answer=answer)
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -72,40 +76,55 @@ def _leaf(item: object) -> str:
 class TokenRefused(RequestFailed, Stopped):
     """Say that Discord does not accept the bot's token."""
 
-    def _sentence(self) -> str:
-        return (
-            f"Discord refused the bot's token ({self.method} {self.template}, {self.status}). "
-            "Nothing more is sent; put the current token of the Developer Portal into the settings and start again."
-        )
+    sentence = N_(
+        "Discord refused the bot's token ({request}: {answer}). "
+        "Nothing more is sent; put the current token of the Developer Portal into the settings and start again."
+    )
 
 
 class PermissionMissing(RequestFailed, library.Forbidden, Refused):
     """Say that the bot may not do this here (403)."""
 
+    sentence = N_(
+        "Discord does not let the bot do this ({request}: {answer}). "
+        "Give the bot's role the permissions of the quick start and drag it above the roles that it manages."
+    )
+
 
 class ResourceGone(RequestFailed, library.NotFound, Refused):
     """Say that what the request names does not exist (404)."""
+
+    sentence = N_(
+        "Somebody deleted this on Discord meanwhile ({request}: {answer}). The next run puts right what is Kopir's."
+    )
 
 
 class RequestInvalid(RequestFailed, library.BadRequest, Refused):
     """Say that Discord does not accept the request as it is (400 and the like)."""
 
+    sentence = N_("Discord does not accept this ({request}: {answer}).")
+
 
 class StillRateLimited(RequestFailed, library.RateLimited, Retriable):
     """Say that Discord kept answering 429; `after` is the last pause it asked for, in seconds."""
 
+    sentence = N_("Discord asks to go slower ({request}: {answer}). The next run goes on from here.")
     after: float | None = None
 
 
 class DiscordBroken(RequestFailed, library.DiscordError, Retriable):
     """Say that Discord kept failing with 5xx."""
 
+    sentence = N_("Discord is out of order at the moment ({request}: {answer}). The next run goes on from here.")
     after: float | None = None
 
 
 class UnknownAnswer(RequestFailed, Retriable):
     """Say that the answer is none that Discord's API gives, such as a proxy's page."""
 
+    sentence = N_(
+        "What answered is not Discord ({request}: {answer}). Check the proxy of your network and the setting `api_url`."
+    )
     after: float | None = None
 
 
@@ -113,38 +132,43 @@ class Unanswered(Retriable):
     """Say that a request ended without an answer."""
 
     def __init__(self, method: str, template: str, reason: str) -> None:
-        super().__init__(f"{method} {template} {self.what}: {reason}")
+        super().__init__(Phrase(self.sentence, request=f"{method} {template}", reason=reason))
         self.method = method
         self.template = template
 
-    what = "got no answer"
+    sentence = N_("Discord did not answer ({request}: {reason}). The next run goes on from here.")
 
 
 class DiscordUnreachable(Unanswered):
     """Say that Discord could not be reached; nothing changed there that a repetition would double."""
 
-    what = "could not be sent or got no answer"
+    sentence = N_("Discord cannot be reached ({request}: {reason}). Check the network; the next run goes on from here.")
 
 
 class LostAnswer(Unanswered):
     """Say that a request which must not be repeated blindly may or may not have taken effect."""
 
-    what = "may have taken effect, its answer is lost; look before repeating"
+    sentence = N_(
+        "Discord's answer was lost, {request} may have taken effect ({reason}). "
+        "The next run will look before repeating it."
+    )
 
 
 class InvalidBudgetSpent(Retriable):
     """Say that so many requests were refused of late that Discord would soon block this address."""
 
     def __init__(self, method: str, template: str, refused: int, after: float) -> None:
-        super().__init__(
-            f"{method} {template} was not sent: Discord refused {refused} requests in the last 10 minutes "
-            f"(401, 403, 429). Fix the bot's permissions; sending resumes in {after:.0f} s.",
-            after,
+        sentence = N_(
+            "Discord refused {refused} requests in the last 10 minutes (401, 403, 429), so {request} was not sent. "
+            "Give the bot the permissions it lacks; sending goes on in {seconds} s."
         )
+        request = f"{method} {template}"
+        super().__init__(Phrase(sentence, refused=refused, request=request, seconds=f"{after:.0f}"), after)
 
 
 class InsecureAddress(Refused):
     """Say that an address is neither encrypted nor on this machine."""
 
     def __init__(self, scheme: str, host: str) -> None:
-        super().__init__(f"{scheme}://{host} is not encrypted; use https (plain http only reaches this machine).")
+        sentence = N_("{address} is not encrypted; use https (plain http only reaches this machine).")
+        super().__init__(Phrase(sentence, address=f"{scheme}://{host}"))

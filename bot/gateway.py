@@ -18,6 +18,8 @@ from interactions.client.errors import WebSocketClosed
 from bot.http import DiscordHTTP
 from bot.sending import Retries
 from sync.errors import Refused
+from sync.phrases import Phrase
+from sync.texts import N_
 
 OnEvent = Callable[[str, int, Mapping[str, Any]], None]
 
@@ -50,12 +52,14 @@ _LEAVE_WITHIN = 3.0
 _log = logging.getLogger(__name__)
 
 _REFUSALS = {
-    4004: "Discord's gateway refused the bot's token; put the current token of the Developer Portal into the settings.",
-    4010: "Discord's gateway refused the shard; Kopir connects without shards, so another Kopir version is needed.",
-    4011: "The bot is in too many servers for one connection; use one bot per district.",
-    4012: "Discord's gateway no longer speaks this API version; update Kopir.",
-    4013: "Discord's gateway does not know the requested intents; update Kopir.",
-    4014: (
+    4004: N_(
+        "Discord's gateway refused the bot's token; put the current token of the Developer Portal into the settings."
+    ),
+    4010: N_("Discord's gateway refused the shard; Kopir connects without shards, so another Kopir version is needed."),
+    4011: N_("The bot is in too many servers for one connection; use one bot per district."),
+    4012: N_("Discord's gateway no longer speaks this API version; update Kopir."),
+    4013: N_("Discord's gateway does not know the requested intents; update Kopir."),
+    4014: N_(
         "Discord's gateway refused the privileged intents; switch on Server Members Intent (and Message Content "
         "Intent, where used) in the Developer Portal under Bot, Privileged Gateway Intents, and start again."
     ),
@@ -66,7 +70,7 @@ class GatewayRefused(Refused):
     """Say what somebody must change before the gateway lets the bot in; `code` is Discord's close code."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(_REFUSALS[code])
+        super().__init__(Phrase(_REFUSALS[code]))
         self.code = code
 
 

@@ -8,10 +8,20 @@ from bot.errors import PermissionMissing, ResourceGone
 from bot.wire import Wire
 from sync.errors import Refused
 from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
+from sync.phrases import Phrase
 from sync.ports import OwnMessage
+from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
 MESSAGES_PER_PAGE = 100
+NOT_ON_SERVER = N_(
+    "The bot is not on the server {server}. "
+    "Add it with its invite link (docs/quickstart.md), or correct `guild` in the settings."
+)
+NO_MEMBERS = N_(
+    "Discord does not show the members of the server {server}. "
+    "Switch on the Server Members Intent on the bot's page of the Discord Developer Portal."
+)
 CHANNEL_TYPES = {0: "text", 2: "voice", 4: "category", 5: "announcement", 13: "stage", 15: "forum"}
 
 
@@ -77,10 +87,7 @@ class DiscordReader:
         try:
             server: Mapping[str, Any] = await self._wire.get("/guilds/{guild_id}")
         except (ResourceGone, PermissionMissing) as error:
-            advice = (
-                "the bot is not on this server; open the invite link of `kopir check` and add it, or correct `guild`"
-            )
-            raise Refused(f"Server {self._wire.guild_id}: {advice}.") from error
+            raise Refused(Phrase(NOT_ON_SERVER, server=self._wire.guild_id)) from error
         return server
 
     async def _members(self) -> tuple[GuildMember, ...]:
@@ -98,8 +105,7 @@ class DiscordReader:
         try:
             page: list[Mapping[str, Any]] = await self._wire.get("/guilds/{guild_id}/members", query)
         except PermissionMissing as error:
-            advice = "switch on the Server Members Intent on the bot's page of the Discord developer portal"
-            raise Refused(f"Discord does not show the members of server {self._wire.guild_id}: {advice}.") from error
+            raise Refused(Phrase(NO_MEMBERS, server=self._wire.guild_id)) from error
         return page
 
 

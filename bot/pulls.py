@@ -46,7 +46,9 @@ class PullReport:
         """Give the entry of `kopir pull --json`."""
         problems = [_problem(problem, texts) for problem in self.pulled.problems]
         if self.failure:
-            problems.append({"file": "", "line": 0, "column": "", "code": "unreachable", "message": self.failure})
+            problems.append(
+                {"file": "", "line": 0, "column": "", "code": "unreachable", "message": texts.say(self.failure)}
+            )
         return {
             "name": self.name,
             "type": self.type,
@@ -86,7 +88,7 @@ def pull(store: Store, school: str, source: Source) -> PullReport:
     counts = stored.counts if stored else store.counts(school, source.name)
     seconds = time.monotonic() - begun
     store.record_pull(_record(school, source.name, now, pulled, counts, seconds))
-    failure = str(failed) if failed else ""
+    failure = failed.said if failed else ""
     return PullReport(source.name, source.type, pulled, stored, counts, seconds, failure, failed)
 
 

@@ -15,17 +15,18 @@ from bot.planning import LoadTables, Planned, load_tables, prepare, prepare_memb
 from bot.turns import Turns
 from bot.wire import Wire, Witness
 from bot.writer import DiscordWriter
-from sync.errors import Refused
+from sync.errors import Refused, UnsafePlan
 from sync.keys import pin
 from sync.ledger import Run
+from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.ports import Ledger
 from sync.reconcile import Outcome, Report, apply
-from sync.render import outcomes_json, plan_json, say
+from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
 from sync.store import Store
-from sync.texts import Texts, texts
+from sync.texts import N_, Texts, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,15 @@ async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task)
 def guild_of(school: SchoolSettings) -> str:
     """Return the school's server id. Raise Refused when the settings do not name it."""
     if not school.guild:
-        raise Refused(f"[school:{school.id}] names no server; add `guild = ` with the server's id to the settings.")
+        advice = N_("[school:{school}] names no server; add `guild = ` with the server's id to the settings.")
+        raise Refused(Phrase(advice, school=school.id))
     return school.guild
 
 
 async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, task: Task) -> Report:
     plan, words = planned.plan, texts(school.language)
     if plan.refusals:
-        raise Refused("; ".join(say(notice, words) for notice in plan.refusals))
+        raise UnsafePlan(refusal(plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.turns)
     report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
     if task.scope == SCHOOL and not plan.held and not report.stopped:

@@ -31,6 +31,7 @@ from bot.payloads import Body
 from bot.permits import LONG_WAIT, Gate, OnWait, Request
 from bot.ratelimits import ROUNDING, InvalidBudget, Permit, announced
 from bot.session import Wire
+from sync.phrases import Phrase
 
 # "The past few minutes" for which Discord recognises a nonce, taken at its shortest.
 NONCE_LASTS = 120.0
@@ -165,7 +166,7 @@ class Sender:
     def _last_word(self, asked: Prepared, error: RequestFailed | Unanswered, tries: _Tries) -> Exception:
         """Return the final error: a message whose answer was lost once may exist, and its nonce will be forgotten."""
         if tries.lost_at is not None and isinstance(error, _WORTH_REPEATING):
-            return LostAnswer(asked.call.method, asked.call.template, str(error))
+            return LostAnswer(asked.call.method, asked.call.template, str(error.args[0]))
         return error
 
     async def _pause(self, asked: Prepared, error: Exception, tries: _Tries) -> None:
@@ -238,7 +239,9 @@ class Sender:
 
     def _refuse_old_nonce(self, asked: Prepared, tries: _Tries) -> None:
         if tries.lost_at is not None and self._now() - tries.lost_at > NONCE_LASTS:
-            raise LostAnswer(asked.call.method, asked.call.template, "waited longer than Discord remembers the nonce")
+            raise LostAnswer(
+                asked.call.method, asked.call.template, Phrase("waited longer than Discord remembers the nonce")
+            )
 
     @staticmethod
     def _now() -> float:
@@ -250,5 +253,5 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{type(error).__name__}: {error.message}"
     if isinstance(error, aiohttp.InvalidURL):
-        return "the address is not valid"
+        return Phrase("the address is not valid")
     return str(error) or type(error).__name__
