@@ -18,4 +18,3 @@ class Options:
     place: str = ""
     written: datetime | None = None
     manifest: str = ""
-    has_course: bool = True
