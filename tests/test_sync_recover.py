@@ -1,0 +1,177 @@
+"""What a killed run had made is found again; what is older, foreign or elsewhere is never adopted."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from sync.guild import Guild, GuildThread
+from sync.ledger import Binding
+from sync.ports import OwnMessage
+from sync.posts import digest
+from sync.recover import CLOCK_SKEW, Recovered, match_messages, recover, snowflake
+from tests.builders import DAY, NOW, bound, guild, guild_channel, guild_role
+
+NEWEST = 1000  # the highest id on the server when the killed run read it
+
+
+def intent(key: str, kind: str, mark: str, parent: str | None = None) -> Binding:
+    return Binding(key, kind, None, parent, f"{NEWEST}\n{mark}", NOW)
+
+
+class Channels:
+    """A reader of messages; nothing else is read by recovering."""
+
+    def __init__(self, **posted: list[OwnMessage]) -> None:
+        self.posted, self.asked = posted, list[tuple[str, str]]()
+
+    async def read(self) -> Guild:
+        raise AssertionError("the server was read already")
+
+    async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
+        self.asked.append((channel_id, after))
+        return tuple(self.posted[channel_id])
+
+
+def recovered(server: Guild, *bindings: Binding, reader: Channels | None = None) -> Recovered:
+    return asyncio.run(recover(bound(*bindings), server, reader or Channels()))
+
+
+ROLE = intent("r", "role", "Algebra")
+PARENT = Binding("k", "category", "20", None, "", NOW)
+CHANNEL = intent("c", "channel", "algebra-7", "20")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "server"),
+    [
+        pytest.param(ROLE, guild(roles=[guild_role("2000", "Algebra")]), id="role"),
+        pytest.param(
+            intent("k2", "category", "Algebra"),
+            guild(channels=[guild_channel("2000", "Algebra", "category")]),
+            id="category",
+        ),
+        pytest.param(CHANNEL, guild(channels=[guild_channel("2000", "algebra-7", parent_id="20")]), id="channel"),
+        pytest.param(
+            intent("v", "channel", "Algebra 7", "20"),
+            guild(channels=[guild_channel("2000", "algebra-7", parent_id="20")]),
+            id="a channel whose name Discord changed",
+        ),
+        pytest.param(
+            intent("t", "thread", "Unit", "30"), guild(threads=(GuildThread("2000", "Unit", "30"),)), id="thread"
+        ),
+    ],
+)
+def test_every_kind_of_place_is_found_again(wanted: Binding, server: Guild) -> None:
+    found = recovered(server, PARENT, wanted)
+    assert [(b.key, b.kind, b.discord_id, b.parent_id) for b in found.found] == [
+        (wanted.key, wanted.kind, "2000", wanted.parent_id)
+    ]
+    assert found.void == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "server"),
+    [
+        pytest.param(ROLE, guild(), id="nothing was made"),
+        pytest.param(ROLE, guild(roles=[guild_role("2000", "Chess club")]), id="another name"),
+        pytest.param(ROLE, guild(roles=[guild_role("1000", "Algebra")]), id="it was there before"),
+        pytest.param(ROLE, guild(roles=[guild_role("2000", "Algebra", managed=True)]), id="a bot's own role"),
+        pytest.param(ROLE, guild(channels=[guild_channel("2000", "Algebra", "category")]), id="another kind"),
+        pytest.param(CHANNEL, guild(channels=[guild_channel("2000", "algebra-7", parent_id="21")]), id="elsewhere"),
+        pytest.param(CHANNEL, guild(channels=[guild_channel("2000", "algebra-7")]), id="outside"),
+        pytest.param(
+            intent("t", "thread", "Unit", "30"), guild(threads=(GuildThread("2000", "Unit", "31"),)), id="another forum"
+        ),
+        pytest.param(Binding("member/7", "member", None, None, "", NOW), guild(), id="a member is never made"),
+    ],
+)
+def test_what_is_older_foreign_or_elsewhere_is_not_adopted(wanted: Binding, server: Guild) -> None:
+    found = recovered(server, PARENT, wanted)
+    assert (found.found, found.void) == ((), (wanted.key,))
+
+
+def test_what_is_bound_already_is_not_taken_twice() -> None:
+    server = guild(roles=[guild_role("2000", "Algebra"), guild_role("2001", "Algebra"), guild_role("2002", "Algebra")])
+    mine = Binding("mine", "role", "2000", None, "", NOW)
+    second, third = intent("s", "role", "Algebra"), intent("t", "role", "Algebra")
+    found = recovered(server, mine, third, second)
+    assert {(b.key, b.discord_id) for b in found.found} == {("s", "2001"), ("t", "2002")}
+
+
+def test_without_a_cut_run_nothing_is_read() -> None:
+    reader = Channels()
+    assert recovered(guild(), PARENT, reader=reader) == Recovered((), ())
+    assert reader.asked == []
+
+
+def post(key: str, content: str, channel: str = "c1") -> Binding:
+    return intent(key, "post", digest(content), channel)
+
+
+def test_messages_are_looked_for_once_per_channel_and_since_the_first_intent() -> None:
+    reader = Channels(c1=[OwnMessage("2000", "A"), OwnMessage("2001", "B")], c2=[])
+    found = recovered(guild(), post("a", "A"), post("b", "B"), post("x", "X", "c2"), reader=reader)
+    assert {(b.key, b.discord_id, b.digest) for b in found.found} == {
+        ("a", "2000", digest("A")),
+        ("b", "2001", digest("B")),
+    }
+    assert found.void == ("x",)
+    since = str(snowflake(NOW - CLOCK_SKEW))
+    assert sorted(reader.asked) == [("c1", since), ("c2", since)]
+
+
+def test_bound_messages_and_a_threads_own_are_left_alone() -> None:
+    reader = Channels(c1=[OwnMessage("2000", "A"), OwnMessage("c1", "A")])
+    bound_already = Binding("other", "post", "2000", "c1", "", NOW)
+    found = recovered(guild(), bound_already, post("a", "A"), reader=reader)
+    assert (found.found, found.void) == ((), ("a",))
+
+
+def test_a_message_whose_channel_was_not_made_either_is_void() -> None:
+    assert recovered(guild(), intent("a", "post", "d", None)).void == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "posted", "matched"),
+    [
+        pytest.param(
+            [post("a", "A"), post("b", "B")], [("1", "B"), ("2", "A")], {"a": "2", "b": "1"}, id="by content first"
+        ),
+        pytest.param(
+            [post("a", "A"), post("b", "B")],
+            [("1", "A, changed"), ("2", "B")],
+            {"a": "1", "b": "2"},
+            id="then by order",
+        ),
+        pytest.param(
+            [post("a", "A"), post("b", "A")], [("1", "A"), ("2", "A")], {"a": "1", "b": "2"}, id="twins in order"
+        ),
+        pytest.param([post("a", "A")], [("1", "A"), ("2", "A")], {"a": "1"}, id="more messages than intents"),
+        pytest.param([post("a", "A")], [], {}, id="nothing was posted"),
+        pytest.param(
+            [post("a", "A"), intent("i", "index", "d", "c1")],
+            [("1", "A"), ("2", "")],
+            {"a": "1", "i": "2"},
+            id="an index",
+        ),
+        pytest.param([intent("i", "index", "d", "c1")], [("1", "A note")], {}, id="an index has no content"),
+        pytest.param([post("a", "A")], [("1", "")], {}, id="a post has content"),
+    ],
+)
+def test_messages_are_matched_by_content_then_by_order(
+    waiting: list[Binding], posted: list[tuple[str, str]], matched: dict[str, str]
+) -> None:
+    found = match_messages(waiting, [OwnMessage(*message) for message in posted])
+    assert {b.key: b.discord_id for b in found} == matched
+
+
+def test_a_message_that_discord_changed_is_edited_once_more() -> None:
+    (found,) = match_messages([post("a", "A")], [OwnMessage("1", "A, changed")])
+    assert found.digest == ""
+
+
+def test_snowflakes_grow_with_time() -> None:
+    assert snowflake(NOW) < snowflake(NOW + timedelta(milliseconds=1)) < snowflake(NOW + DAY)
+    assert snowflake(NOW - 20 * 365 * DAY) == 0
+    assert (snowflake(NOW) >> 22) + 1_420_070_400_000 == NOW.timestamp() * 1000
