@@ -14,6 +14,7 @@ from sync.diff import Action, Change
 from sync.errors import KopirError, Refused, Stopped
 from sync.ledger import Binding
 from sync.observe import granted
+from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.ports import GuildWriter, Ledger, Sent
 from sync.resources import BOT, EVERYONE, KINDS, Category, Channel, Index, Member, Pin, Post, Resource, Role, Thread
@@ -180,20 +181,20 @@ class _Applying:
         missing = self._missing(change)
         if self._stopped or missing:
             await self._withdraw(change)
-            return Outcome(change, Status.SKIPPED, self._stopped or f"{missing} is missing")
+            return Outcome(change, Status.SKIPPED, self._stopped or Phrase("{key} is missing, which could not be made", key=missing))
         try:
             await self._leave(change)
             sent = await self._writer.write(change, self._bindings)
             if tidy:
                 await self._writer.tidy(self._bindings[tidy].discord_id or "")
         except Stopped as error:
-            self._stopped = str(error)
-            return Outcome(change, Status.FAILED, str(error))
+            self._stopped = error.said
+            return Outcome(change, Status.FAILED, error.said)
         except Refused as error:
             await self._withdraw(change)
-            return Outcome(change, Status.FAILED, str(error))
+            return Outcome(change, Status.FAILED, error.said)
         except KopirError as error:
-            return Outcome(change, Status.FAILED, str(error))
+            return Outcome(change, Status.FAILED, error.said)
         await self._bind(change, sent)
         return Outcome(change, Status.APPLIED)
 
