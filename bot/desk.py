@@ -20,6 +20,7 @@ from bot.tables import TableCache
 from bot.tidings import failures, summary
 from bot.turns import Turns
 from sync.errors import KopirError, Refused, Stopped
+from sync.phrases import Phrase
 from sync.reconcile import Status
 from sync.scope import SCHOOL
 from sync.settings import SchoolSettings
@@ -201,7 +202,7 @@ class Desk:
     def before(self, method: str, path: str, ids: Mapping[str, str], body: Any) -> None:
         """Note a write that is about to be sent, so that its event is known as ours; refuse it when leaving."""
         if self._leaving:
-            raise Stopped("Kopir is leaving; the next run goes on from here.")
+            raise Stopped(Phrase("Kopir is leaving; the next run goes on from here."))
         self.echoes.wrote(list(concerned(method, path, ids, body)), self._now())
 
     def after(self, method: str, path: str, ids: Mapping[str, str], answer: Any) -> None:

@@ -181,7 +181,8 @@ class _Applying:
         missing = self._missing(change)
         if self._stopped or missing:
             await self._withdraw(change)
-            return Outcome(change, Status.SKIPPED, self._stopped or Phrase("{key} is missing, which could not be made", key=missing))
+            needed = Phrase("{key} is missing, which could not be made", key=missing)
+            return Outcome(change, Status.SKIPPED, self._stopped or needed)
         try:
             await self._leave(change)
             sent = await self._writer.write(change, self._bindings)
