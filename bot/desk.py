@@ -19,7 +19,7 @@ from bot.sharing import SharedLedger
 from bot.tables import TableCache
 from bot.tidings import failures, summary
 from bot.turns import Turns
-from sync.errors import KopirError, Refused, Stopped
+from sync.errors import KopirError, Stopped
 from sync.phrases import Phrase
 from sync.reconcile import Status
 from sync.scope import SCHOOL
@@ -158,7 +158,7 @@ class Desk:
             self._shared.close(ledger)
         self._report(request, result)
         if result.report.stopped:
-            raise Refused(result.report.stopped)
+            raise Stopped(result.report.stopped)
         if request.scope == SCHOOL:
             self.tables.settled()
             self._try_again(failed=bool(result.report.count(Status.FAILED)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.sending import Retries
-from sync.errors import KopirError, Refused
+from sync.errors import KopirError, Refused, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,10 @@ class Outage:
             self._since = now
         self.failures += 1
         if isinstance(error, Refused):
-            line = "" if self._said == str(error) else f"{self.subject} stops here until this is mended: {error}"
-            self._said = str(error)
+            # What stops everything is one thing to mend, whichever request it was noticed with.
+            matter = Stopped.__name__ if isinstance(error, Stopped) else str(error)
+            line = "" if self._said == matter else f"{self.subject} stops here until this is mended: {error}"
+            self._said = matter
             return Verdict(None, line)
         line = f"{self.subject} has to wait, trying again until it works: {error}" if self._said is None else ""
         self._said = self._said or str(error)

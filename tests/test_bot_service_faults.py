@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.desk import Desk
 from bot.pulling import Puller
 from bot.requests import Request
 from sandbox.faults import Fault, Kind
@@ -66,15 +68,25 @@ async def test_a_server_without_the_bot_stops_only_its_own_school(
 ) -> None:
     caplog.set_level(logging.INFO, "bot.desk")
     async with rehearsal(tmp_path) as stage:
-        stage.sandbox.guild.members.pop(stage.sandbox.application.id, None)
+        await asyncio.to_thread(stage.pull)
+        elsewhere = replace(stage.school, id="two", guild="999")
+        lost = Desk(elsewhere, stage.app.store, stage.http, pauses=SOON)
+        lost.open()
+        for _ in range(3):
+            lost.ask(Request())
+        working = asyncio.create_task(lost.work())
         async with at_work(stage, connected=False) as serving:
-            serving.desk.ask(Request())
+            await serving.run()
 
             async def told() -> bool:
-                return bool(lines(caplog, "the bot is not on this server"))
+                return bool(lines(caplog, "not on the server 999"))
 
             await until(told)
-            assert serving.runs.empty()
+            await serving.run()
+        working.cancel()
+        await asyncio.wait({working})
+        assert len(lines(caplog, "School two stops here")) == 1
+        assert not lines(caplog, "School one stops here")
 
 
 async def test_another_process_at_work_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,7 +2,7 @@
 
 from bot.outages import Outage
 from bot.sending import Retries
-from sync.errors import Refused, Retriable
+from sync.errors import Refused, Retriable, Stopped
 
 SLOW = Retries(first=1.0, longest=8.0)
 
@@ -38,6 +38,12 @@ def test_what_a_person_must_mend_is_said_once_and_not_tried_again_unasked() -> N
     assert first.line == "school one stops here until this is mended: Add the bot."
     assert second.line == ""
     assert "Drag the role" in outage.failed(Refused("Drag the role."), 3, 1.0).line
+
+
+def test_a_refused_token_is_said_once_whichever_request_noticed_it() -> None:
+    outage = Outage("school one", SLOW)
+    lines = [outage.failed(Stopped(f"401 for {what}"), 0, 1.0).line for what in ("roles", "channels")]
+    assert [bool(line) for line in lines] == [True, False]
 
 
 def test_an_outage_that_turns_out_to_need_a_person_is_said_too() -> None:
