@@ -38,8 +38,10 @@ class Texts:
 
     def problem(self, problem: Problem) -> str:
         """Say what is wrong with an input. What was expected are our words, what was found are the input's."""
-        ours = {name: self.text(value) for name, value in problem.values.items() if name == "expected" and value}
-        return self.text(problem.template).format(**{**problem.values, **ours})
+        said = {name: self.say(value) for name, value in problem.values.items()}
+        if expected := said.get("expected"):
+            said["expected"] = self.text(expected)
+        return self.text(problem.template).format(**said)
 
 
 @cache

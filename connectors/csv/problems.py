@@ -111,7 +111,7 @@ TEMPLATES = MappingProxyType(
             "The rows have a status but there is no manifest.csv, so nothing is removed. Export the whole set again."
         ),
         "status-in-bulk": N_("A bulk file should have no status; found is {found}. The rows are read all the same."),
-        "more-problems": N_("{found} more problems of this file are not listed. Correct these first."),
+        "more-problems": N_("More problems of this file that are not listed: {found}. Correct these first."),
     }
 )
 

@@ -9,8 +9,9 @@ from connectors.csv.kinds import FileKind, Match, recognise
 from connectors.csv.problems import BadFile
 from connectors.csv.text import encoding_of, lines_of
 from connectors.csv.words import TOTALS, key
+from sync.texts import N_
 
-EXPECTED = "name,email,course,role,group,discord"
+EXPECTED = N_("name,email,course,role,group,discord")
 _SEPARATORS = (";", ",", "\t", "|")
 _HEAD_LINES = 80
 _HEAD_RECORDS = 30

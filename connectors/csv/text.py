@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from charset_normalizer import from_bytes
 
 from connectors.csv.problems import BadFile
+from sync.phrases import Phrase
 
 _SPREADSHEETS = {b"PK\x03\x04": "xlsx, ods", b"\xd0\xcf\x11\xe0": "xls"}
 _BOMS = (
@@ -54,7 +55,7 @@ def _checked(data: bytes, encoding: str) -> str:
         text = codecs.decode(data, encoding)
     except UnicodeDecodeError as error:
         code = "truncated" if error.start >= len(data) - 3 else "damaged"
-        raise BadFile(code, found=f"byte {error.start + 1}") from error
+        raise BadFile(code, found=Phrase("byte {number}", number=error.start + 1)) from error
     if "\x00" in text:
         raise BadFile("damaged", found="NUL")
     return encoding
@@ -78,7 +79,7 @@ def _eight_bit(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if _nearly_utf8(data):
             code = "truncated" if error.start >= len(data) - 3 else "damaged"
-            raise BadFile(code, found=f"byte {error.start + 1}") from error
+            raise BadFile(code, found=Phrase("byte {number}", number=error.start + 1)) from error
         return _cyrillic(data)
     return "utf-8"
 

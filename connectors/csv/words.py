@@ -6,6 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sync.records import CourseRole
+from sync.texts import N_
 
 
 @lru_cache(4096)
@@ -127,4 +128,4 @@ ROLES: Mapping[str, CourseRole] = MappingProxyType(
 TOTALS = frozenset(
     {"итого", "всего", "барлығы", "барлығы:", "жиыны", "жалпы", "қорытынды", "total", "totals", "sum", "count"}
 )
-ROLE_EXAMPLES = "student, teacher, assistant, observer, moderator, staff"
+ROLE_EXAMPLES = N_("student, teacher, assistant, observer, moderator, staff")

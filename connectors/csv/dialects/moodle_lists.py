@@ -12,6 +12,7 @@ from connectors.csv.problems import BadCell, BadFile
 from connectors.csv.table import Row
 from connectors.csv.words import key
 from sync.records import Kind
+from sync.texts import N_
 
 _DISCORD = re.compile(r"\w*(?:discord|дискорд)\w*")
 
@@ -84,7 +85,7 @@ def _users(row: Row, out: FileClaims, options: Options) -> None:
 def _group_import(row: Row, out: FileClaims, options: Options) -> None:
     row.course = row.get("idnumber") or row.get("coursename") or options.place
     if not row.course:
-        raise BadCell("missing-cell", "", "a course")
+        raise BadCell("missing-cell", "", N_("a course"))
     heading = required(row, "groupname", cells.title, "a title")
     out.groups.append(GroupClaim(row.line, row.course, cells.fold(heading), heading))
 
