@@ -3,7 +3,7 @@
 RequestFailed        Discord answered, and the answer is no (also interactions' HTTPException)
 ├── TokenRefused        401: nothing is sent any more                      Refused
 ├── PermissionMissing   403, also interactions' Forbidden                  Refused
-├── ResourceGone        404, also interactions' NotFound                   Refused
+├── ResourceGone        404, also interactions' NotFound                   Gone
 ├── RequestInvalid      any other 4xx, also interactions' BadRequest       Refused
 ├── StillRateLimited    429 after the last attempt                         Retriable
 ├── DiscordBroken       5xx after the last attempt                         Retriable
@@ -22,7 +22,7 @@ from typing import Any
 
 from interactions.client import errors as library
 
-from sync.errors import Refused, Retriable, Stopped
+from sync.errors import Gone, Refused, Retriable, Stopped
 from sync.phrases import Phrase
 from sync.texts import N_
 
@@ -91,7 +91,7 @@ class PermissionMissing(RequestFailed, library.Forbidden, Refused):
     )
 
 
-class ResourceGone(RequestFailed, library.NotFound, Refused):
+class ResourceGone(RequestFailed, library.NotFound, Gone):
     """Say that what the request names does not exist (404)."""
 
     sentence = N_(

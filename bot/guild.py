@@ -14,6 +14,7 @@ from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
 MESSAGES_PER_PAGE = 100
+NOBODY = frozenset({10007, 10013})  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 NOT_ON_SERVER = N_(
     "The bot is not on the server {server}. "
     "Add it with its invite link (docs/quickstart.md), or correct `guild` in the settings."
@@ -67,7 +68,9 @@ class DiscordReader:
         """Read one member afresh, or None when they left."""
         try:
             return parse_member(await self._wire.get("/guilds/{guild_id}/members/{user_id}", user_id=user_id))
-        except ResourceGone:
+        except ResourceGone as error:
+            if error.code not in NOBODY:
+                raise
             return None
 
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:

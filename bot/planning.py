@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.guild import DiscordReader
+from bot.standing import refusals
 from sync import template as templates
 from sync.desired import Inputs, desired
 from sync.guild import Guild
 from sync.ledger import Binding, Link
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
-from sync.observe import observe, places
-from sync.permissions import bits, names
+from sync.observe import observe
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
 from sync.recover import Recovered, recover
@@ -22,21 +22,6 @@ from sync.settings import SchoolSettings
 from sync.store import Store
 from sync.texts import N_, texts
 
-NEEDED = bits(
-    (
-        "manage_roles",
-        "manage_channels",
-        "manage_nicknames",
-        "view_channel",
-        "send_messages",
-        "embed_links",
-        "read_message_history",
-        "pin_messages",
-        "manage_messages",
-    )
-)
-MISSING_PERMISSIONS = N_("the bot lacks the permissions {missing}; give them to its role in Server Settings, Roles")
-LOW_ROLE = N_("the bot's role is below roles that Kopir made; drag it to the top in Server Settings, Roles")
 UNLINKED = N_("{count} people name no Discord account yet")
 UNKNOWN = N_("{count} people name a Discord account that is not on the server")
 CONTESTED = N_("{count} people name the same Discord account; none of them is linked")
@@ -96,7 +81,8 @@ async def prepare(
     """
     guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load, store, school))
     recovered = await recover(tables.bindings, guild, reader)
-    bindings = {key: binding for key, binding in tables.bindings.items() if key not in set(recovered.void)}
+    void = frozenset(recovered.void)
+    bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
     return Planned(narrow(made, scope), guild, bindings, recovered, linking)
@@ -129,8 +115,7 @@ def decide(
     kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
     notices = (*_linking_notices(linking), *map(_conflict, tables.roster.conflicts))
     existing = observe(guild, bindings)
-    refusals = _refusals(guild, bindings)
-    facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals)
+    facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals(guild, bindings))
     made = plan(facts)
     return (plan(facts, made.digest) if made.held and approved(made.digest) else made), linking
 
@@ -162,11 +147,3 @@ def _linking_notices(linking: Linking) -> list[Notice]:
 def _conflict(conflict: Conflict) -> Notice:
     values = {"count": str(len(conflict.people)), "field": conflict.field}
     return Notice("conflict", CONFLICT, values, conflict.people)
-
-
-def _refusals(guild: Guild, bindings: Mapping[str, Binding]) -> tuple[Notice, ...]:
-    ours = places(bindings)
-    missing = names(NEEDED & ~guild.bot_permissions)
-    above = any(role.position >= guild.bot_top for role in guild.roles if role.id in ours)
-    found = [Notice("permissions", MISSING_PERMISSIONS, {"missing": ", ".join(missing)})] if missing else []
-    return (*found, *([Notice("role-too-low", LOW_ROLE, {})] if above else []))

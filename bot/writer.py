@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.errors import RequestFailed
+from bot.guild import DiscordReader
 from bot.kinds import channel, member, post, role
+from bot.standing import Standing
 from bot.turns import Turns
 from bot.wire import Wire
 from sync.diff import Change
@@ -27,11 +30,19 @@ class DiscordWriter:
         self._guild = guild
         self._texts = texts
         self._turns = turns or Turns()
+        self._standing = Standing(DiscordReader(wire))
         behind = max((c.position + 1 for c in guild.channels), default=0)
         self._positions = {key: behind + place for place, key in enumerate(channel_order)}
 
     async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
-        """Apply one change."""
+        """Apply one change. Raise Stopped when the bot has lost what it needs for all of them."""
+        try:
+            return await self._write(change, bindings)
+        except RequestFailed as error:
+            await self._standing.doubt(error, bindings)
+            raise
+
+    async def _write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
         match change.kind:
             case "role":
                 return await role.write(self._wire, change, bindings)
@@ -52,4 +63,8 @@ class DiscordWriter:
 
     async def tidy(self, channel_id: str) -> None:
         """Clear the notices that pinning left in a channel."""
-        await post.tidy(self._wire, channel_id, self._guild.bot_id)
+        try:
+            await post.tidy(self._wire, channel_id, self._guild.bot_id)
+        except RequestFailed as error:
+            await self._standing.doubt(error, {})
+            raise

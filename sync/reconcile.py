@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sync.diff import Action, Change
-from sync.errors import KopirError, Refused, Stopped
+from sync.errors import Gone, KopirError, Refused, Stopped
 from sync.ledger import Binding
 from sync.observe import granted
 from sync.phrases import Phrase
@@ -193,6 +193,8 @@ class _Applying:
             return Outcome(change, Status.FAILED, error.said)
         except Refused as error:
             await self._withdraw(change)
+            if isinstance(error, Gone):
+                await self._forget(_vanished(change))
             return Outcome(change, Status.FAILED, error.said)
         except KopirError as error:
             return Outcome(change, Status.FAILED, error.said)
@@ -228,8 +230,11 @@ class _Applying:
         """Forget the intent of what was certainly not created."""
         known = self._bindings.get(change.key)
         if known is not None and known.discord_id is None:
-            del self._bindings[change.key]
-            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
+            await self._forget(change.key)
+
+    async def _forget(self, key: str) -> None:
+        if self._bindings.pop(key, None):
+            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [key])
 
     def _grant(self, change: Change, member: Member, *, before: bool) -> Binding:
         """Remember the roles given. Saved before they are sent too, or a crash would make them look given by hand."""
@@ -243,6 +248,16 @@ class _Applying:
     async def _save(self, bindings: Sequence[Binding]) -> None:
         await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)
         self._bindings.update((binding.key, binding) for binding in bindings)
+
+
+def _vanished(change: Change) -> str:
+    """Name what is gone although its binding says otherwise, as messages and old forum posts are not read back."""
+    match change.desired:
+        case Pin(post=post):
+            return post
+        case Post(channel=str(place)) | Index(channel=place):
+            return place if change.action is Action.CREATE else change.key
+    return ""
 
 
 def _mark(newest: int, resource: Resource) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.guild import DiscordReader
+from bot.errors import ResourceGone
+from bot.guild import NOBODY, DiscordReader
 from bot.wire import Wire
 from sync.diff import Change
 from sync.guild import GuildMember
@@ -20,7 +21,11 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> 
     user_id = change.desired.user_id
     now = await DiscordReader(wire).member(user_id)
     if now is not None and (body := patch(now, change, bindings)):
-        await wire.send("PATCH", MEMBER, body, user_id=user_id)
+        try:
+            await wire.send("PATCH", MEMBER, body, user_id=user_id)
+        except ResourceGone as error:
+            if error.code not in NOBODY:
+                raise
     return Sent(user_id)
 
 
