@@ -4,7 +4,9 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.http import DiscordHTTP
@@ -27,6 +29,8 @@ from sync.settings import SchoolSettings
 from sync.texts import N_, Texts, texts
 
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
+READ = N_("{source}: read {at}; {counts}")
+UNREAD = N_("{source}: could not be read {at}; {counts}")
 NOBODY = N_("{person} is nobody in the class lists; give the id as `source:id`, or the e-mail.")
 SEVERAL = N_("{person} is several people in the class lists; give the id as `source:id`, or the e-mail.")
 OTHER_PLAN = N_(
@@ -154,7 +158,7 @@ def status(app: App, *, as_json: bool) -> int:
         return DONE
     for school, entry in zip(app.schools, found, strict=True):
         words = texts(school.language)
-        _say([school.name, *_status_lines(entry, words)])
+        _say([school.name, *_status_lines(entry, words, school.timezone)])
     return DONE
 
 
@@ -181,11 +185,12 @@ def _status(app: App, school: SchoolSettings) -> dict[str, Any]:
     }
 
 
-def _status_lines(entry: dict[str, Any], words: Texts) -> Iterable[str]:
+def _status_lines(entry: dict[str, Any], words: Texts, zone: ZoneInfo) -> Iterable[str]:
     for found in entry["pulls"]:
         counts = records_line(found["counts"], words)
-        state = words.text("read") if found["ok"] else words.text("could not be read")
-        yield f"  {found['source']}: {state} {found['at'][:16]}; {counts}"
+        state = READ if found["ok"] else UNREAD
+        at = f"{datetime.fromisoformat(found['at']).astimezone(zone):%Y-%m-%d %H:%M}"
+        yield "  " + words.say(Phrase(state, source=found["source"], at=at, counts=counts))
     for run in entry["runs"]:
         cut = words.text("was cut; the next run goes on")
         yield f"  {run['run']} {run['command']}: {outcomes_line(run['outcomes'], words) if run['outcomes'] else cut}"

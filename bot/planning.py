@@ -21,12 +21,13 @@ from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
 from sync.texts import N_, texts
+from sync.words import PERSON
 
-UNLINKED = N_("{count} people name no Discord account yet")
-UNKNOWN = N_("{count} people name a Discord account that is not on the server")
-CONTESTED = N_("{count} people name the same Discord account; none of them is linked")
-STRANGERS = N_("{count} members of the server are nobody in the class lists")
-CONFLICT = N_("the sources contradict each other about {count} people ({field}); they were not merged")
+UNLINKED = N_("people who name no Discord account yet: {count}")
+UNKNOWN = N_("people whose Discord account is not on the server: {count}")
+CONTESTED = N_("people who name the same Discord account, so that none of them is linked: {count}")
+STRANGERS = N_("members of the server who are in no class list: {count}")
+CONFLICT = N_("people whom the sources describe differently ({field}), so that they were not merged: {count}")
 
 
 Approved = Callable[[str], bool]
@@ -145,5 +146,5 @@ def _linking_notices(linking: Linking) -> list[Notice]:
 
 
 def _conflict(conflict: Conflict) -> Notice:
-    values = {"count": str(len(conflict.people)), "field": conflict.field}
+    values = {"count": str(len(conflict.people)), "field": PERSON.get(conflict.field, conflict.field)}
     return Notice("conflict", CONFLICT, values, conflict.people)

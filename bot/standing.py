@@ -10,9 +10,11 @@ from sync.guild import Guild
 from sync.ledger import Binding
 from sync.observe import places
 from sync.permissions import bits, names
+from sync.phrases import joined
 from sync.plan import Notice
 from sync.render import refusal
 from sync.texts import N_
+from sync.words import PERMISSIONS
 
 NEEDED = bits(
     (
@@ -27,8 +29,8 @@ NEEDED = bits(
         "manage_messages",
     )
 )
-MISSING_PERMISSIONS = N_("the bot lacks the permissions {missing}; give them to its role in Server Settings, Roles")
-LOW_ROLE = N_("the bot's role is below roles that Kopir made; drag it to the top in Server Settings, Roles")
+MISSING_PERMISSIONS = N_("The bot lacks permissions: {missing}. Give them to its role in Server Settings, Roles.")
+LOW_ROLE = N_("The bot's role is below roles that Kopir made. Drag it to the top in Server Settings, Roles.")
 
 UNKNOWN_SERVER = 10004  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 LOOK_EVERY = 20  # refusals; what was fine at the first may have been taken away by the twentieth
@@ -39,7 +41,8 @@ def refusals(guild: Guild, bindings: Mapping[str, Binding]) -> tuple[Notice, ...
     ours = places(bindings)
     missing = names(NEEDED & ~guild.bot_permissions)
     above = any(role.position >= guild.bot_top for role in guild.roles if role.id in ours)
-    found = [Notice("permissions", MISSING_PERMISSIONS, {"missing": ", ".join(missing)})] if missing else []
+    said = joined(", ", (PERMISSIONS.get(name, name) for name in missing))
+    found = [Notice("permissions", MISSING_PERMISSIONS, {"missing": said})] if missing else []
     return (*found, *([Notice("role-too-low", LOW_ROLE, {})] if above else []))
 
 

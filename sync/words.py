@@ -43,6 +43,27 @@ CEILINGS: Mapping[str, Phrase] = MappingProxyType(
         "pins_in_channel": Phrase("pins in the fullest channel"),
     }
 )
+PERMISSIONS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "MANAGE_ROLES": Phrase("Manage Roles"),
+        "MANAGE_CHANNELS": Phrase("Manage Channels"),
+        "MANAGE_NICKNAMES": Phrase("Manage Nicknames"),
+        "VIEW_CHANNEL": Phrase("View Channels"),
+        "SEND_MESSAGES": Phrase("Send Messages"),
+        "EMBED_LINKS": Phrase("Embed Links"),
+        "READ_MESSAGE_HISTORY": Phrase("Read Message History"),
+        "PIN_MESSAGES": Phrase("Pin Messages"),
+        "MANAGE_MESSAGES": Phrase("Manage Messages"),
+    }
+)
+PERSON: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "id": Phrase("id"),
+        "name": Phrase("name"),
+        "email": Phrase("e-mail"),
+        "discord": Phrase("Discord account"),
+    }
+)
 RECORDS: Mapping[str, Phrase] = MappingProxyType(
     {
         "courses": Phrase("courses"),

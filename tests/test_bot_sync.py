@@ -296,7 +296,7 @@ async def test_a_bot_without_a_needed_permission_changes_nothing_and_names_it(tm
     async with rehearsal(tmp_path, settings=settings) as stage:
         stage.pull()
         stage.sent()
-        with pytest.raises(Refused, match=r"MANAGE_ROLES"):
+        with pytest.raises(Refused, match=r"Manage Roles"):
             await stage.apply()
         assert not writes(stage.sent())
 
