@@ -8,7 +8,7 @@ import pytest
 
 from sync import keys
 from sync.diff import Action, Change, diff
-from sync.errors import KopirError, Refused, Retriable, Stopped
+from sync.errors import Gone, KopirError, Refused, Retriable, Stopped
 from sync.estimate import Estimate
 from sync.layout import Capacity
 from sync.ledger import Binding
@@ -279,6 +279,35 @@ def test_a_message_that_moves_is_retired_where_it_was_and_posted_anew() -> None:
     applied = Applied(state(*rooms, Post("p", "x", "d")), state(*rooms, Post("p", "y", "d")), known)
     assert applied.statuses == {"p": "applied"}
     assert applied.ledger.bindings["p"].discord_id == "id-p"
+
+
+def test_a_message_that_could_not_be_posted_where_it_moves_to_is_posted_by_the_next_run() -> None:
+    rooms = [Channel("x", "x", "text"), Channel("y", "y", "text")]
+    known = [binding("x", "channel", "1"), binding("y", "channel", "2"), binding("p", "post", "3", "1", "d")]
+    lost = {"p": Refused("forbidden")}
+    applied = Applied(state(*rooms, Post("p", "x", "d")), state(*rooms, Post("p", "y", "d")), known, lost)
+    assert applied.statuses == {"p": "failed"}
+    assert applied.ledger.bindings["p"].discord_id == "3"
+
+
+@pytest.mark.parametrize(
+    ("existing", "desired", "forgotten"),
+    [
+        pytest.param([BOOK], [replace(BOOK, digest="new")], {BOOK.key}, id="a message deleted by hand is posted again"),
+        pytest.param([BOOK], [BOOK, Pin("pin/m/1", BOOK.key, ROOM.key)], {BOOK.key}, id="its pin finds it out"),
+        pytest.param([], [BOOK], {ROOM.key, BOOK.key}, id="a place deleted by hand is made again"),
+        pytest.param([], [INDEX], {ROOM.key, INDEX.key}, id="an index finds it out too"),
+        pytest.param([ROLE], [replace(ROLE, name="New")], set(), id="roles are read back, so the next reading tells"),
+    ],
+)
+def test_what_turns_out_to_be_gone_is_forgotten(
+    existing: list[Resource], desired: list[Resource], forgotten: set[str]
+) -> None:
+    known = [binding(r.key, "x", f"id-{r.key}", f"id-{ROOM.key}") for r in (ROOM, *existing)]
+    changed = {resource.key: Gone("Unknown Message") for resource in desired if resource not in existing}
+    applied = Applied(state(ROOM, *existing), state(ROOM, *desired), known, changed)
+    assert {outcome.status for outcome in applied.report.outcomes} == {Status.FAILED}
+    assert set(applied.ledger.bindings) == {b.key for b in known} - forgotten
 
 
 @pytest.mark.parametrize(

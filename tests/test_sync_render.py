@@ -11,7 +11,7 @@ from sync.diff import Action, Change
 from sync.errors import Retriable, Stopped
 from sync.estimate import Estimate
 from sync.layout import Capacity
-from sync.plan import Notice, Plan
+from sync.plan import OVER_CAPACITY, Notice, Plan
 from sync.reconcile import Outcome, Report, Status
 from sync.records import Kind
 from sync.removals import MISSING_FILE, OVER_LIMIT, Held
@@ -261,3 +261,12 @@ def test_a_retired_post_is_printed_by_what_is_known_of_it() -> None:
         Action.UPDATE, "p", {"retired": (False, True)}, Post("p", "c", "d"), Post("p", None, None, retired=True)
     )
     assert any(line.startswith("  ~ p (") for line in lines(plan_of(retired)))
+
+
+def test_refusals_are_one_sentence_in_the_readers_language() -> None:
+    over = Notice("over-capacity", OVER_CAPACITY, {"what": "roles", "used": "251", "limit": "250", "advice": "less"})
+    low = Notice("role-too-low", "the role is low", {})
+    for language in LANGUAGES:
+        said = texts(language).say(render.refusal([over, low]))
+        assert "251" in said
+        assert said.endswith("; the role is low")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync.errors import SettingsInvalid, SettingsProblem
-from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, load
+from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
 
 CONTRACT = """\
 [kopir]
@@ -221,3 +221,21 @@ def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: byt
 def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match="cannot be read"):
         load(tmp_path, {}, accept)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"[kopir]\nlanguage = ru\n", "ru", id="named"),
+        pytest.param(b"[kopri]\n???\nlanguage=kk", "kk", id="whatever else is wrong"),
+        pytest.param(b"[kopir]\nlanguage = de\n", "", id="not one of ours"),
+        pytest.param(b"[kopir]\n", "", id="not named"),
+        pytest.param("language = ru".encode("utf-16"), "", id="unreadable"),
+        pytest.param(None, "", id="no file"),
+    ],
+)
+def test_mistakes_are_told_in_the_language_the_file_names(tmp_path: Path, content: bytes | None, expected: str) -> None:
+    file = tmp_path / "settings.ini"
+    if content is not None:
+        file.write_bytes(content)
+    assert language(file) == expected
