@@ -9,7 +9,7 @@ from sync import keys, naming
 from sync.audience import MODERATOR_ROLE, STAFF_ROLE, VERIFIED_ROLE, Audience
 from sync.desired_course import CourseRecords, CourseState, Settings
 from sync.guild import Guild
-from sync.layout import MAX_CHANNELS, forums, split
+from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, forums, split
 from sync.ledger import Binding
 from sync.merge import Roster
 from sync.observe import granted, places
@@ -87,7 +87,7 @@ def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
         for records in course_records(inputs.roster)
     }
     base = sum(1 + len(category.channels) for category in inputs.template.categories)
-    free = MAX_CHANNELS - base - foreign_channels(inputs.guild, inputs.bindings)
+    free = MAX_CHANNELS - base - foreign_channels(inputs.guild, inputs.bindings) - _leftovers(inputs)
     standing = frozenset(_standing(inputs))
     in_forum = forums(inputs.school.layout, [state.demand(standing) for state in states.values()], free)
     for course, state in states.items():
@@ -100,6 +100,15 @@ def _standing(inputs: Inputs) -> Iterator[str]:
     for channel in inputs.guild.channels:
         if channel.id in ours and not ours.get(channel.parent_id, "").startswith(keys.ARCHIVE):
             yield ours[channel.id]
+
+
+def _leftovers(inputs: Inputs) -> int:
+    """Count the channels of courses that are gone: they stay, in the archive, fifty to a category."""
+    ours = places(inputs.bindings)
+    live = {"", *(keys.course_of(keys.course(course.id)) for course in inputs.roster.courses)}
+    inside = [channel.id for channel in inputs.guild.channels if channel.type != "category"]
+    gone = sum(keys.course_of(ours.get(channel, "")) not in live for channel in inside)
+    return gone - (-gone // MAX_IN_CATEGORY)
 
 
 def foreign_channels(guild: Guild, bindings: Mapping[str, Binding]) -> int:

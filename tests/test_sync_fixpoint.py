@@ -200,11 +200,10 @@ def test_people_hold_exactly_the_roles_of_their_enrolments(before: Roster, after
 @pytest.mark.parametrize("hide", [True, False])
 @pytest.mark.parametrize("built", ["channels", "forum"])
 def test_auto_leaves_a_course_as_it_was_built(built: str, hide: bool) -> None:
-    units = [module("1"), module("2"), material()]
-    stage = Stage(roster(course(), *units), school(layout=built))
+    stage = Stage(roster(course(), module("1"), module("2"), material()), school(layout=built))
     stage.sync()
     stage.settings = school(layout="auto")
-    stage.sync(roster(course(), *(replace(unit, hidden=hide) for unit in units)))
+    stage.sync(roster(course(), module("1", hidden=hide), module("2", hidden=hide), material(hidden=hide)))
     assert changes(stage.plan()) == []
     forum = stage.ledger.bindings.get(keys.course("algebra", "forum"))
     assert bool(forum) == (built == "forum")

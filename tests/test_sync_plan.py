@@ -10,6 +10,7 @@ from sync import keys
 from sync.diff import Action, Change, diff
 from sync.estimate import estimate
 from sync.layout import Demand, forums, split
+from sync.merge import Roster
 from sync.plan import Facts, Plan, digest, plain, plan
 from sync.removals import OVER_LIMIT, Held
 from sync.resources import (
@@ -269,6 +270,21 @@ def test_auto_fits_a_school_that_has_too_many_modules() -> None:
     assert stage.plan().changes == ()
     stage.settings = school(layout="channels")
     assert [notice.code for notice in stage.plan().refusals] == ["over-capacity"]
+
+
+def test_auto_makes_room_beside_last_years_archive() -> None:
+    def year(number: int) -> Roster:
+        courses = [course(f"y{number}c{one}", f"Course {one}") for one in range(9)]
+        return roster(*courses, *(module(str(n), c.id) for c in courses for n in range(30)))
+
+    stage = Stage(year(1), school(layout="auto"))
+    stage.sync()
+    assert not [b for b in stage.ledger.bindings.values() if b.kind == "thread"]
+    stage.sync(year(2))
+    used, limit = stage.plan().capacity.use["channels"]
+    assert 400 < used <= limit
+    assert [b for b in stage.ledger.bindings.values() if b.kind == "thread"]
+    assert stage.plan().changes == ()
 
 
 def test_two_hundred_and_fifty_pins_are_the_index_and_the_last_materials() -> None:
