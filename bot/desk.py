@@ -45,6 +45,7 @@ class Desk:
     echoes: Echoes = field(default_factory=Echoes)
     _turns: Turns = field(default_factory=Turns)
     _pending: Pending = ()
+    _owed: Pending = ()
     _asked: dict[bool, asyncio.Event] = field(default_factory=lambda: {True: asyncio.Event(), False: asyncio.Event()})
     _opened: asyncio.Event = field(default_factory=asyncio.Event)
     _nudged: asyncio.Event = field(default_factory=asyncio.Event)
@@ -141,16 +142,17 @@ class Desk:
         return verdict.pause
 
     async def _run(self, request: Request) -> None:
-        ledger = self._shared.open()
+        ledger = self._shared.open(only_gives=bool(request.scope.members))
         task = Task(
             command=COMMAND,
             scope=request.scope,
             priority=request.priority,
             gone=request.gone,
-            load=self.tables.load,
+            load=self.tables.glance if request.scope.members else self.tables.load,
             ledger=ledger,
             turns=self._turns,
             witness=self,
+            began=lambda _: self._repay(request),
         )
         try:
             result = await run_held(self.school, self.store, self.http, task)
@@ -159,10 +161,20 @@ class Desk:
         self._report(request, result)
         if result.report.stopped:
             raise Stopped(result.report.stopped)
+        if request.scope.members and self.tables.behind:
+            self._owed = add(self._owed, request)
+            self.ask(Request(reasons=frozenset({"newer tables"})))
         if request.scope == SCHOOL:
             self.tables.settled()
             self._try_again(failed=bool(result.report.count(Status.FAILED)))
             self.done(self)
+
+    def _repay(self, begun: Request) -> None:
+        """Serve those again who were served from an older roster, now that a run of the school read the newer one."""
+        if begun.scope == SCHOOL:
+            owed, self._owed = self._owed, ()
+            for request in owed:
+                self.ask(request)
 
     def _report(self, request: Request, result: RunResult) -> None:
         _log.info("%s", summary(self.school.id, request, result, leaving=self._leaving))

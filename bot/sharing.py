@@ -23,9 +23,9 @@ class SharedLedger:
     ledger: Ledger
     _runs: list["RunLedger"] = field(default_factory=list)
 
-    def open(self) -> "RunLedger":
-        """Give a run its ledger; it ends with `close`."""
-        run = RunLedger(self)
+    def open(self, *, only_gives: bool = False) -> "RunLedger":
+        """Give a run its ledger; it ends with `close`. One that `only_gives` forgets no role that we gave before."""
+        run = RunLedger(self, only_gives)
         self._runs.append(run)
         return run
 
@@ -45,6 +45,7 @@ class RunLedger:
     """One run's ledger, with what others gave meanwhile by the member's Key; implements `sync.ports.Ledger`."""
 
     _shared: SharedLedger
+    _only_gives: bool
     others: defaultdict[str, frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
 
     def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
@@ -53,6 +54,8 @@ class RunLedger:
         for binding in bindings:
             if binding.kind == MEMBER:
                 self._shared.given(self, binding)
+                if self._only_gives:
+                    self.others[binding.key] |= granted(binding)
         self._shared.ledger.save_bindings(school, [self._joined(binding) for binding in bindings])
 
     def remove_bindings(self, school: str, keys: Iterable[str]) -> None:

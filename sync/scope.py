@@ -85,11 +85,14 @@ def _spelt(course_id: str) -> str:
 
 
 def _gain(change: Change, there: frozenset[str]) -> Change | None:
+    """Leave out of a member's change what they lose, so that neither is it taken nor, if another run took it, given."""
     old, new = change.existing, change.desired
     if not isinstance(old, Member) or not isinstance(new, Member):
         return None
-    roles = (new.roles & there) | old.roles
+    roles, held = new.roles & there, old.roles & new.roles
     fields = {name: values for name, values in change.fields.items() if name != "roles"}
-    if roles != old.roles:
-        fields["roles"] = (old.roles, roles)
-    return replace(change, fields=fields, desired=replace(new, roles=roles)) if fields else None
+    if roles - held:
+        fields["roles"] = (held, roles | held)
+    if not fields:
+        return None
+    return replace(change, fields=fields, existing=replace(old, roles=held), desired=replace(new, roles=roles | held))

@@ -57,6 +57,14 @@ def test_a_run_alone_takes_back_what_it_gave_itself() -> None:
     assert kept.roles() == {"a"}
 
 
+def test_a_run_that_only_gives_forgets_nothing_that_was_given_before() -> None:
+    kept = Kept()
+    run = SharedLedger(kept).open(only_gives=True)
+    run.save_bindings("one", gives("old", "new"))
+    run.save_bindings("one", gives("new"))
+    assert kept.roles() == {"old", "new"}
+
+
 def test_a_run_that_begins_later_starts_afresh() -> None:
     kept = Kept()
     shared = SharedLedger(kept)
