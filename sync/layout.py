@@ -30,16 +30,18 @@ class Demand:
 
 
 def forums(layout: str, demands: Iterable[Demand], free: int) -> frozenset[str]:
-    """Choose the courses that use a forum. In `auto`, what is built stays, and the largest courses give way first."""
+    """Choose the courses that use a forum. In `auto` the largest courses give way first, and what is built stays.
+
+    Turning a built course into a forum would free nothing: its channels are archived, and still count.
+    """
     demands = tuple(demands)
     if layout != "auto":
         return frozenset(d.course for d in demands if layout == "forum")
     chosen = {d.course for d in demands if d.built == "forum"}
     used = sum(d.channels(forum=d.course in chosen) for d in demands)
-    for demand in sorted(demands, key=lambda d: (d.built == "channels", -d.modules, d.course)):
-        if used <= free or demand.modules < 2:
-            continue
-        if demand.course not in chosen:
+    new = [demand for demand in demands if not demand.built and demand.modules > 1]
+    for demand in sorted(new, key=lambda d: (-d.modules, d.course)):
+        if used > free:
             chosen.add(demand.course)
             used -= demand.channels(forum=False) - demand.channels(forum=True)
     return frozenset(chosen)

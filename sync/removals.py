@@ -1,7 +1,7 @@
 """Decide which removals of a plan wait for a person's approval; additions are never held. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sync import keys
@@ -57,8 +57,13 @@ def hold(
     held += _over_limit(everything - missing, existing, limits)
     waiting = frozenset(removal for item in held for removal in item.removals)
     waiting |= _dependants(everything, waiting, existing)
-    kept = (_without(change, waiting) for change in changes)
-    return tuple(change for change in kept if change), tuple(held)
+    kept = [kept for change in changes if (kept := _without(change, waiting))]
+    used = {_parent(change.desired) for change in kept if change.desired}
+    return tuple(change for change in kept if not _is_empty_archive(change, used)), tuple(held)
+
+
+def _is_empty_archive(change: Change, used: Container[str]) -> bool:
+    return change.action is Action.CREATE and change.key.startswith(keys.ARCHIVE) and change.key not in used
 
 
 def _over_limit(candidates: frozenset[Removal], existing: State, limits: Limits) -> list[Held]:

@@ -264,6 +264,17 @@ async def test_a_file_that_stops_coming_removes_nobody_until_approved(tmp_path: 
         assert await stage.roles("asem") == {"School member"}
 
 
+async def test_a_held_archiving_makes_no_archive(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        (stage.inbox / "materials.csv").unlink()
+        result = await stage.sync()
+        assert [held.template for held in result.plan.held] == [MISSING_FILE]
+        assert "Archive" not in {channel["name"] for channel in (await stage.server())["channels"]}
+        again = await stage.sync()
+        assert [change.key for change in again.plan.changes] == []
+
+
 async def test_a_truncated_file_removes_nobody(tmp_path: Path) -> None:
     async with rehearsal(tmp_path) as stage:
         await stage.sync()

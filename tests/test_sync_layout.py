@@ -31,10 +31,10 @@ from tests.stage import Stage
         pytest.param("auto", [Demand("a", 1, 1), Demand("b", 0, 1)], 0, set(), id="auto: nothing to gain"),
         pytest.param("auto", [Demand("a", 5, 1, "forum")], 500, {"a"}, id="auto: what is built stays a forum"),
         pytest.param(
-            "auto", [Demand("a", 5, 1), Demand("b", 9, 1, "channels")], 17, {"a"}, id="auto: what is built goes last"
+            "auto", [Demand("a", 5, 1), Demand("b", 9, 1, "channels")], 17, {"a"}, id="auto: the new gives way"
         ),
         pytest.param(
-            "auto", [Demand("a", 5, 1), Demand("b", 9, 1, "channels")], 9, {"a", "b"}, id="auto: and goes if it must"
+            "auto", [Demand("a", 5, 1), Demand("b", 9, 1, "channels")], 9, {"a"}, id="auto: what is built never moves"
         ),
         pytest.param("auto", [Demand("b", 5, 1), Demand("a", 5, 1)], 13, {"a"}, id="auto: equals by their Key"),
     ],
