@@ -28,9 +28,7 @@ class Exit(IntEnum):
     SETTINGS = 4
 
 
-SettingsOption = Annotated[
-    Path, typer.Option("--settings", envvar="KOPIR_SETTINGS", help="The settings file.", show_default="settings.ini")
-]
+SettingsOption = Annotated[Path, typer.Option("--settings", envvar="KOPIR_SETTINGS", help="The settings file.")]
 SchoolOption = Annotated[str, typer.Option("--school", help="Only this school, by the id of its section.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 PullOption = Annotated[
@@ -57,7 +55,7 @@ def _root(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks o
 
 @app.command()
 def pull(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
-    """Read the sources into the tables and write the receipts; Discord is not touched."""
+    """Read the sources into the tables. Receipts are written beside the files; Discord is not touched."""
     _work(settings, school, lambda opened: commands.pull(opened, as_json=as_json))
 
 
@@ -69,7 +67,7 @@ def plan(
     pull_first: PullOption = True,
     everything: Annotated[bool, typer.Option("--all", help="Print every change, however many.")] = False,
 ) -> None:
-    """Show what a sync would change on Discord, and change nothing there. Exit code 2 when there is something."""
+    """Show what a sync would change on Discord. Nothing is changed there; exit code 2 when there is something."""
     _work(
         settings,
         school,
@@ -84,7 +82,7 @@ def apply(
     as_json: JsonOption = False,
     approve: ApproveOption = "",
 ) -> None:
-    """Bring Discord in line with the tables, without reading the sources."""
+    """Bring Discord in line with the tables. The sources are not read."""
     _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=False))
 
 
@@ -101,13 +99,13 @@ def sync(
 
 @app.command()
 def run(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "") -> None:
-    """Keep everything in sync until stopped: schedules, dropped files, people who join, changes on Discord."""
+    """Keep everything in sync until stopped. It follows schedules, dropped files, who joins, and changes on Discord."""
     _work(settings, school, commands.run)
 
 
 @app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
-    """Show the last pulls and runs, and who is linked; nothing is read from the sources or Discord."""
+    """Show the last pulls and runs. Nothing is read from the sources or Discord."""
     _work(settings, school, lambda opened: commands.status(opened, as_json=as_json))
 
 
@@ -136,7 +134,7 @@ def unlink(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )
 def sandbox(context: typer.Context) -> None:
-    """Start a local stand-in for Discord: rehearse before you touch the real server."""
+    """Start a local stand-in for Discord. Rehearse before you touch the real server."""
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606  our own module
 
 
@@ -146,7 +144,7 @@ def demo(
     spoken: Annotated[str, typer.Option("--language", help="kk, ru or en; yours if not given.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Leave all running at the end, until Ctrl-C.")] = False,
 ) -> None:
-    """Bring a sample school to a local stand-in for Discord, and show it; nothing leaves this computer."""
+    """Play a sample school on a local stand-in. Nothing leaves this computer."""
     with _plainly(spoken if spoken in LANGUAGES else ""):
         code = run_demo(folder, spoken, keep=keep)
     raise typer.Exit(code)
