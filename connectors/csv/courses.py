@@ -36,6 +36,7 @@ class Courses:
         self._drafts: dict[str, _Draft] = {}
         self._strict = strict
         self._terms: dict[str, Term] = {}
+        self._gone: set[str] = set()
         for course in self._stored.values():
             self._past[fold(course.title)].add(course.id)
             if files := origins.carries(course.origin):
@@ -78,6 +79,7 @@ class Courses:
         folded = fold(reference)
         ids = {reference, folded} & (self._drafts.keys() | self._stored.keys())
         ids |= self._titles.get(folded, set()) | self._past.get(folded, set())
+        ids -= self._gone
         for identity in ids & self._stored.keys():
             if identity not in self._drafts:
                 self._carry(self._stored[identity], parts(self._stored[identity].origin))
@@ -86,6 +88,10 @@ class Courses:
     def holds(self, identity: str) -> bool:
         """Tell whether a course is there."""
         return identity in self._drafts
+
+    def departed(self, reference: str) -> bool:
+        """Tell whether a row says that this course is gone: what other rows say about it needs no word."""
+        return reference in self._gone
 
     def title(self, identity: str) -> str:
         """Return a course's title."""
@@ -107,7 +113,9 @@ class Courses:
         draft = self._drafts.get(claim.id)
         if claim.gone:
             self._drafts.pop(claim.id, None)
+            self._gone.add(claim.id)
             return
+        self._gone.discard(claim.id)
         if draft is not None and not draft.base and not out.upsert:
             if fold(draft.title) != fold(claim.title) or out.file in draft.files:
                 out.complain("duplicate-id", claim.line, "id", claim.id)

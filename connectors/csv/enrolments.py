@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim, Membership
+from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim, Membership, PersonClaim
 from connectors.csv.courses import Courses
 from connectors.csv.origins import Origins, join, parts
 from connectors.csv.people import People
@@ -30,6 +30,7 @@ class Enrolments:
         self._stored: dict[Identity, Enrolment] = {}
         self._drafts: dict[Identity, Enrolment] = {}
         self._base: set[Identity] = set()
+        self._said: dict[Identity, Enrolment] = {}
         self._tuples: dict[tuple[str, str, tuple[GroupKey, ...]], tuple[str, ...]] = {}
         self._by_ref: dict[str, Identity] = {}
         self._stored_groups = {group.id: group for group in stored_groups}
@@ -66,8 +67,10 @@ class Enrolments:
     def move(self, old: str, new: str) -> None:
         """Give the enrolments of a renamed person to the new id."""
         for identity in [identity for identity in self._drafts if identity[0] == old]:
+            target = (new, identity[1], identity[2])
             moved = replace(self._drafts.pop(identity), person=new)
-            self._drafts.setdefault((new, identity[1], identity[2]), moved)
+            if self._drafts.setdefault(target, moved) is moved and identity in self._base:
+                self._base.add(target)
 
     def records(self) -> tuple[Enrolment, ...]:
         """Return the enrolments whose person and course are there."""
@@ -106,6 +109,8 @@ class Enrolments:
         self._group_files[group.id] = list(files)
 
     def _declare(self, claim: GroupClaim, reference: str, out: FileClaims) -> None:
+        if self._courses.departed(reference):
+            return
         course = self._courses.resolve(reference, out, claim.line, create=False) if reference else ""
         if reference and not course:
             out.refused.add(claim.line)
@@ -145,6 +150,8 @@ class Enrolments:
 
     def _add(self, claim: EnrolmentClaim, out: FileClaims) -> None:
         reference, keys = self._place(claim)
+        if self._concerns_departed(claim.person, reference):
+            return
         person = self._person(claim, out)
         if not person:
             self._refuse(claim, "", "", out)
@@ -162,6 +169,10 @@ class Enrolments:
         if claim.keep_groups and identity in self._stored:
             groups = tuple(sorted({*groups, *self._stored[identity].groups}))
         self._put(identity, groups, claim, out)
+
+    def _concerns_departed(self, person: PersonClaim | str, course: str) -> bool:
+        reference = person if isinstance(person, str) else person.id
+        return self._people.departed(reference) or self._courses.departed(course)
 
     def _place(self, claim: EnrolmentClaim) -> tuple[str, tuple[GroupKey, ...]]:
         """Return the course a claim means and its groups; a section says both."""
@@ -187,6 +198,8 @@ class Enrolments:
     def _join(self, claim: Membership, out: FileClaims) -> None:
         """Put a person's enrolments in a group's course into the group, or take them out of it."""
         course, heading = self._sections.get(claim.group, ("", ""))
+        if self._concerns_departed(claim.person, course):
+            return
         person = self._people.resolve(claim.person, out, claim.line)
         if not course:
             out.complain("unknown-section", claim.line, "group_id", claim.group)
@@ -219,15 +232,24 @@ class Enrolments:
         if known is None:
             self._drafts[identity] = made
         elif identity in self._base or (out.upsert and out.file not in parts(known.origin)):
-            self._drafts[identity] = _joined(made, known)
+            self._drafts[identity] = joined = _joined(made, known)
+            if joined.groups != made.groups:
+                self._said[identity] = made
         else:
-            wider = _widened(_joined(made, known), made, known)
-            if wider == known:
+            if self._repeats(identity, made, known):
                 out.complain("duplicate-row", claim.line)
-            self._drafts[identity] = wider
+            self._drafts[identity] = _widened(made, known)
         self._base.discard(identity)
         if claim.ref:
             self._by_ref[claim.ref] = identity
+
+    def _repeats(self, identity: Identity, made: Enrolment, known: Enrolment) -> bool:
+        """Tell whether a row adds nothing to what rows of this pull said; what older pulls said does not count."""
+        said = self._said.get(identity, known)
+        wider = _widened(made, said)
+        if identity in self._said:
+            self._said[identity] = wider
+        return wider == said
 
     def _move_ref(self, ref: str, identity: Identity) -> None:
         """Take an enrolment's id away from where it was before: the row says where it belongs now."""
@@ -265,10 +287,10 @@ def _joined(made: Enrolment, known: Enrolment) -> Enrolment:
     return replace(made, groups=groups, origin=origin, ref=" ".join(refs))
 
 
-def _widened(joined: Enrolment, made: Enrolment, known: Enrolment) -> Enrolment:
-    """Merge the dates and status of two rows about the same role: it holds while either of them says so."""
+def _widened(made: Enrolment, known: Enrolment) -> Enrolment:
+    """Merge two rows about the same role: it holds while either of them says so."""
     return replace(
-        joined,
+        _joined(made, known),
         start=None if known.start is None or made.start is None else min(known.start, made.start),
         end=None if known.end is None or made.end is None else max(known.end, made.end),
         suspended=known.suspended and made.suspended,

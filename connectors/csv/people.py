@@ -52,6 +52,7 @@ class People:
         self._strict = strict
         self._aliases: dict[str, str] = {}
         self._contacts: set[str] = set()
+        self._gone: set[str] = set()
         for person in self._stored.values():
             self._past.learn(person.id, person.email, person.name)
             if files := origins.carries(person.origin):
@@ -111,6 +112,7 @@ class People:
         ids = {reference} & (self._drafts.keys() | self._stored.keys())
         for index in (self._now, self._past):
             ids |= index.emails.get(folded, set()) | index.names.get(folded, set())
+        ids -= self._gone
         for identity in ids & self._stored.keys():
             if identity not in self._drafts:
                 self._carry(self._stored[identity], parts(self._stored[identity].origin))
@@ -125,7 +127,11 @@ class People:
 
     def mentions(self, identity: str) -> bool:
         """Tell whether a person is there or was left out on purpose."""
-        return identity in self._drafts or identity in self._contacts
+        return identity in self._drafts or identity in self._contacts or self.departed(identity)
+
+    def departed(self, reference: str) -> bool:
+        """Tell whether a row says that this person is gone: what other rows say about them needs no word."""
+        return self._aliases.get(reference, reference) in self._gone
 
     def holds(self, identity: str) -> bool:
         """Tell whether a person is there."""
@@ -144,7 +150,9 @@ class People:
         identity = self._aliases.get(claim.id, claim.id)
         if claim.gone:
             self._drafts.pop(identity, None)
+            self._gone.add(identity)
         else:
+            self._gone.discard(identity)
             self._enter(identity, claim, out)
 
     def _with_email(self, claim: PersonClaim, out: FileClaims) -> None:

@@ -1,0 +1,63 @@
+"""What files that tell changes do to what other files, and earlier pulls, said."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.records import CourseRole
+from tests.csv_folder import SAMPLES, Folder
+
+STUDENT = CourseRole.STUDENT
+BULK = {f"1/{file.name}": file.read_bytes() for file in (SAMPLES / "oneroster-1.2/bulk").iterdir()}
+DELTA = {f"2/{file.name}": file.read_bytes() for file in (SAMPLES / "oneroster-1.2/delta").iterdir()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_a_delta_that_comes_beside_the_bulk_deletes_what_the_bulk_still_lists(folder: Folder) -> None:
+    folder.write(BULK).pull()
+    folder.write(DELTA)
+    for _ in range(2):
+        pulled = folder.pull()
+        assert not pulled.problems
+        assert folder.counts() == {"courses": 4, "people": 20, "enrolments": 25}
+        assert "Һафиз Қожа-Ахмет" not in folder.names()
+
+
+def test_a_deleted_class_takes_its_enrolments_along_without_a_word(folder: Folder) -> None:
+    bulk = SAMPLES / "oneroster-1.2/bulk"
+    manifest = (bulk / "manifest.csv").read_text("utf-8").replace("file.classes,bulk", "file.classes,delta")
+    head = "sourcedId,status,dateLastModified,title,courseSourcedId,termSourcedIds,schoolSourcedId\n"
+    folder.copy("oneroster-1.2/bulk").pull()
+    folder.write({"manifest.csv": manifest, "classes.csv": head + "k3,tobedeleted,2026-10-02T08:00:00.000Z,,,,\n"})
+    assert not folder.pull().problems
+    assert folder.counts() == {"courses": 3, "people": 20, "enrolments": 18}
+
+
+def test_a_deleted_canvas_user_who_is_still_enrolled_is_no_mistake(folder: Folder) -> None:
+    folder.copy("canvas-sis/day1").pull()
+    users = (SAMPLES / "canvas-sis/day1/users.csv").read_text("utf-8")
+    folder.write(
+        {"users.csv": users.replace("hafiz@mektep.example,,student,active", "hafiz@mektep.example,,student,deleted")}
+    )
+    folder.pull()
+    assert folder.counts() == {"courses": 4, "people": 18, "enrolments": 23, "groups": 4}
+    assert {code for _, _, code in folder.codes()} == {"unknown-person", "unknown-role", "missing-cell"}
+    assert "01111" not in {item.values["found"] for item in folder.last.problems}
+
+
+def test_a_person_in_two_sections_is_no_repeated_row_in_the_second_pull_either(folder: Folder) -> None:
+    folder.copy("canvas-sis/day2").copy("canvas-sis/day1", "courses.csv", "sections.csv", "terms.csv")
+    for _ in range(3):
+        folder.pull()
+        assert "duplicate-row" not in {code for _, _, code in folder.codes()}
+
+
+def test_a_renamed_moodle_user_repeats_no_row(folder: Folder) -> None:
+    folder.copy("moodle-uploadusers", "users.csv").pull()
+    folder.copy("moodle-uploadusers", "deletes.csv").pull()
+    assert folder.codes() == [("users.csv", 21, "duplicate-row")]
+    assert ("qtursynov", "dig", STUDENT) in folder.roles()
