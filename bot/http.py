@@ -38,7 +38,7 @@ DISCORD = "https://discord.com/api/v10"
 PER_SECOND = 45.0
 
 # Of each window for editing members; bulk work uses them too, but only at the window's end.
-KEPT_FOR_PEOPLE = 3
+KEPT_FOR_PEOPLE = 6
 
 
 class DiscordHTTP(HTTPClient):

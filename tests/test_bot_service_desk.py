@@ -53,14 +53,14 @@ async def test_a_stranger_who_joins_gets_nothing(tmp_path: Path) -> None:
 
 
 async def test_people_who_join_together_during_a_long_run_do_not_wait_for_it(tmp_path: Path) -> None:
-    files, limits = people(45), Settings(hurry=5)
-    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(40)], settings=limits) as stage:
+    files, limits = people(33), Settings(hurry=5)
+    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(30)], settings=limits) as stage:
         await asyncio.to_thread(stage.pull)
         async with at_work(stage) as serving:
             serving.desk.ask(Request())
             await until(lambda: has_roles(stage, "p0", "Algebra"))
-            await stage.join("p40", "p41", "p42")
-            for name in ("p40", "p41", "p42"):
+            await stage.join("p30", "p31", "p32")
+            for name in ("p30", "p31", "p32"):
                 await until(lambda name=name: has_roles(stage, name, "School member", "Algebra"), 2)  # type: ignore[misc]
             assert serving.runs.empty(), "the long run was to be still under way"
             await asyncio.wait_for(serving.runs.get(), 30)

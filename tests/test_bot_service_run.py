@@ -43,21 +43,10 @@ async def served(stage: Rehearsal) -> AsyncIterator[asyncio.Event]:
         assert time.monotonic() - began < 5
 
 
-async def test_files_in_the_folder_at_the_start_and_files_dropped_later_reach_discord(tmp_path: Path) -> None:
-    async with rehearsal(tmp_path) as stage:
-        settle(stage.inbox)
-        async with served(stage):
-            await until(lambda: has_role(stage, "dana", "Биология"), 20)
-            stage.write({"enrolments.csv": MOVED})
-            assert await until(lambda: has_role(stage, "dana", "Алгебра"), 15) < 8
-            assert not await has_role(stage, "dana", "Биология")
-            assert (stage.inbox / "enrolments.csv.receipt.txt").exists()
-
-
 async def test_a_date_that_is_reached_causes_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = [datetime.now(UTC) + timedelta(seconds=1)]
     monkeypatch.setattr("bot.branch.next_moment", lambda _roster, _now: moments.pop() if moments else None)
-    async with rehearsal(tmp_path) as stage:
+    async with rehearsal(tmp_path, people(1), members=()) as stage:
         settle(stage.inbox)
         reasons: list[str] = []
         monkeypatch.setattr("bot.desk.Desk._report", lambda _desk, request, _result: reasons.extend(request.reasons))
@@ -120,6 +109,7 @@ async def test_the_real_process_serves_and_leaves_when_told_to(tmp_path: Path) -
             part.write_text(MOVED, "utf-8")
             shutil.move(part, stage.inbox / "enrolments.csv")
             assert await until(lambda: has_role(stage, "dana", "Алгебра"), 15) < 8
+            assert (stage.inbox / "enrolments.csv.receipt.txt").exists()
             process.send_signal(signal.SIGTERM)
             code, took = await ends(process)
             assert (code, took < 5) == (0, True), (took, log.read_text("utf-8"))
@@ -135,8 +125,8 @@ async def test_the_real_process_serves_and_leaves_when_told_to(tmp_path: Path) -
 
 @pytest.mark.skipif(os.name == "nt", reason="sends signals as Unix does")
 async def test_a_signal_during_a_long_run_ends_the_process_within_five_seconds(tmp_path: Path) -> None:
-    files, limits = people(60), Settings(hurry=3)
-    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(60)], settings=limits) as stage:
+    files, limits = people(150), Settings(hurry=10)
+    async with rehearsal(tmp_path, files, [f"p{n}" for n in range(150)], settings=limits) as stage:
         settle(stage.inbox)
         process = await start(stage, tmp_path / "run.log")
         try:
@@ -148,4 +138,4 @@ async def test_a_signal_during_a_long_run_ends_the_process_within_five_seconds(t
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        assert not await has_role(stage, "p59", "Algebra")
+        assert not await has_role(stage, "p149", "Algebra")
