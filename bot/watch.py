@@ -60,6 +60,7 @@ class Watch:
                 yield_on_timeout=True,
                 force_polling=polling,
                 poll_delay_ms=self.look,
+                recursive=not self._is_file,
                 ignore_permission_denied=True,
             ):
                 if not self.watching.is_set():
@@ -77,7 +78,11 @@ class Watch:
 
     @property
     def _folder(self) -> Path:
-        return self.place.path.parent if self.place.path.suffix else self.place.path
+        return self.place.path.parent if self._is_file else self.place.path
+
+    @property
+    def _is_file(self) -> bool:
+        return self.place.path.suffix.casefold() == ".zip"
 
     def _concerns(self, _change: Change, path: str) -> bool:
         return self.place.concerns(Path(path))

@@ -123,6 +123,14 @@ async def test_of_a_zip_only_itself_is_watched(tmp_path: Path) -> None:
         assert await heard(asked) < 2
 
 
+async def test_a_folder_with_a_dot_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox.2027"
+    inbox.mkdir()
+    async with watching(inbox) as asked:
+        (inbox / "people.csv").write_text("id\n")
+        assert await heard(asked) < 2
+
+
 MOUNTINFO = [
     "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw",
     "40 22 0:35 / /mnt/school rw - cifs //server/school rw",
