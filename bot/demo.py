@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from bot.rehearsal import LocalDiscord, local_discord
 from sync.errors import KopirError, Refused
 from sync.phrases import Phrase
 from sync.texts import LANGUAGES, N_, Texts, texts
+from sync.words import KINDS
 
 SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "school"
 FOLDER = Path(".demo")
@@ -33,7 +35,7 @@ _SETTINGS = """\
 ; Written by `kopir demo` for its local stand-in for Discord; the token is no secret there.
 [kopir]
 database = sqlite:///kopir.db
-language = kk
+language = {language}
 [discord]
 token = {token}
 api_url = {api_url}
@@ -142,6 +144,14 @@ def shortened(tree: str) -> Iterator[str]:
             last, shown = _unmarked(line), "now"
 
 
+def _said(tree: str, words: Texts) -> str:
+    """Say the headings of a server's tree in the reader's language; the rest of it are names."""
+    headings = {"roles": words.say(KINDS["role"]), "channels": words.say(KINDS["channel"])}
+    members = f"({words.say(KINDS['member'])}: \\1)"
+    name, *lines = tree.splitlines()
+    return "\n".join([re.sub(r"\((\d+) members\)$", members, name), *(headings.get(line, line) for line in lines)])
+
+
 def _is_pin(line: str) -> bool:
     return line.strip().startswith("📌")
 
@@ -166,6 +176,7 @@ def _play(stage: Stage, discord: LocalDiscord, sample: Path) -> int:
     joined = _people(stage.folder / "inbox" / "people.csv")
     discord.join(joined)
     values = {"token": discord.token, "api_url": discord.api_url, "name": SCHOOL, "guild": discord.guild}
+    values["language"] = stage.words.language
     stage.settings.write_text(_SETTINGS.format(**values), "utf-8")
     stage.tell(PLACE, folder=stage.folder)
     stage.tell(STANDIN, url=discord.url, count=len(joined))
@@ -191,7 +202,7 @@ def _build(stage: Stage, discord: LocalDiscord) -> None:
     stage.tell(BUILD)
     stage.run("apply")
     stage.tell(SERVER)
-    _echo(shortened(discord.tree()))
+    _echo(shortened(_said(discord.tree(), stage.words)))
 
 
 def _nothing_again(stage: Stage, discord: LocalDiscord) -> bool:
