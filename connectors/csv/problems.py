@@ -22,7 +22,7 @@ TEMPLATES = MappingProxyType(
         "zip-damaged": N_(
             "The ZIP file is damaged or incomplete ({found}). Make it again. Until then its last content counts."
         ),
-        "zip-bomb": N_("The ZIP file unpacks to much more than its own size. Expected are {expected}."),
+        "zip-bomb": N_("The ZIP file unpacks to much more than its own size. Allowed: {expected}."),
         "zip-encrypted": N_("The file in the ZIP is protected by a password. Make the ZIP again without one."),
         "spreadsheet": N_(
             "This is a spreadsheet ({found}), not a CSV file. Open it and choose File, Save as, CSV UTF-8."
@@ -32,10 +32,10 @@ TEMPLATES = MappingProxyType(
         ),
         "encoding": N_("The letters of this file cannot be read. Save it again as CSV UTF-8."),
         "empty-file": N_(
-            "The file is empty. Expected is a header and at least one row. Until then its last content counts."
+            "The file is empty. Expected: a header and at least one row. Until then its last content counts."
         ),
         "no-rows": N_(
-            "The file has a header but no rows. Expected is at least one row. Until then its last content counts."
+            "The file has a header but no rows. Expected: at least one row. Until then its last content counts."
         ),
         "truncated": N_(
             "The file ends in the middle of a row. Copy or save it again. Until then its last content counts."
@@ -45,27 +45,27 @@ TEMPLATES = MappingProxyType(
             "Correct it; until then the last content counts."
         ),
         "unknown-header": N_(
-            "This is no roster that Kopir knows (found: {found}). Expected is a header such as {expected}."
+            "This is no roster that Kopir knows (found: {found}). Expected: a header such as {expected}."
         ),
         "grade-export": N_("This is a grade export of Moodle. Download the participants list of the course instead."),
         "repeated-column": N_(
             "The column {found} stands twice in the header. Keep one; until then the last content counts."
         ),
         "unknown-column": N_(
-            "The column {found} is not known in this format and is skipped. Expected are the columns of {expected}."
+            "The column {found} is not known in this format and is skipped. Expected: the columns of {expected}."
         ),
         "lost-letters": N_(
             "Letters were lost and became question marks ({found}). Save the table again as CSV UTF-8 and copy it anew."
         ),
         "formula": N_(
-            "The cell starts like a formula ({found}). Expected is plain text; paste the value without the formula."
+            "The cell starts like a formula ({found}). Expected: plain text; paste the value without the formula."
         ),
-        "missing-cell": N_("The cell is empty. Expected is {expected}; fill it in."),
+        "missing-cell": N_("The cell is empty. Expected: {expected}; fill it in."),
         "bad-email": N_(
-            "{found} is no e-mail address. Expected is a form such as aigul@example.kz; the cell is skipped."
+            "{found} is no e-mail address. Expected: a form such as aigul@example.kz; the cell is skipped."
         ),
         "bad-discord": N_(
-            "{found} is no Discord user name or user id. Expected is a form such as aigul.s; the cell is skipped."
+            "{found} is no Discord user name or user id. Expected: a form such as aigul.s; the cell is skipped."
         ),
         "rounded-discord": N_(
             "The Discord id {found} was rounded by a spreadsheet. Format the column as text and enter the id again."
@@ -73,15 +73,15 @@ TEMPLATES = MappingProxyType(
         "rounded-id": N_(
             "The id {found} was rounded by a spreadsheet. Format the column as text and enter the id again."
         ),
-        "bad-date": N_("{found} is no date. Expected is a form such as 2026-09-01 or 01.09.2026."),
+        "bad-date": N_("{found} is no date. Expected: a form such as 2026-09-01 or 01.09.2026."),
         "ambiguous-date": N_("{found} can be read as two different dates. Write it as 2026-09-01 or 01.09.2026."),
         "date-order": N_("The end {found} lies before the start {expected}. Correct one of the two."),
-        "bad-flag": N_("{found} is neither yes nor no. Expected is {expected}; the cell is skipped."),
+        "bad-flag": N_("{found} is neither yes nor no. Expected: {expected}; the cell is skipped."),
         "bad-url": N_(
-            "{found} is no web address. Expected is a form such as https://example.kz/page; the cell is skipped."
+            "{found} is no web address. Expected: a form such as https://example.kz/page; the cell is skipped."
         ),
-        "unknown-role": N_("The role {found} is not known, so nothing is granted. Expected is one of {expected}."),
-        "unknown-status": N_("The status {found} is not known, so the row is not used. Expected is one of {expected}."),
+        "unknown-role": N_("The role {found} is not known, so nothing is granted. Expected: one of {expected}."),
+        "unknown-status": N_("The status {found} is not known, so the row is not used. Expected: one of {expected}."),
         "unknown-course": N_("No course has the id or title {found}. Add it to the courses or correct the cell."),
         "ambiguous-course": N_("Several courses have the title {found}. Write the course's id instead."),
         "unknown-section": N_("No section or group has the id {found}. Add it to its file or correct the cell."),
@@ -91,7 +91,7 @@ TEMPLATES = MappingProxyType(
         ),
         "shared-email": N_("Several people have the e-mail {found}, so nobody was guessed. Use the person's id."),
         "different-names": N_(
-            "One person has two names here; the first one counts. Found also {found}; correct one of the rows."
+            "One person has two names here; the first one counts, the other is {found}. Correct one of the rows."
         ),
         "duplicate-id": N_("The id {found} occurs twice; the first row counts. Give every row an id of its own."),
         "duplicate-row": N_("The row repeats an earlier one and is skipped. Delete it."),
@@ -105,12 +105,14 @@ TEMPLATES = MappingProxyType(
         ),
         "long-cell": N_("The cell holds more than {expected} letters, so the row is not used. Shorten it."),
         "manifest-mismatch": N_(
-            "The manifest says {expected} for this file, but found is {found}. Export the whole set again."
+            "The manifest says {expected} for this file, but {found} was found. Export the whole set again."
         ),
         "no-manifest": N_(
             "The rows have a status but there is no manifest.csv, so nothing is removed. Export the whole set again."
         ),
-        "status-in-bulk": N_("A bulk file should have no status; found is {found}. The rows are read all the same."),
+        "status-in-bulk": N_(
+            "A bulk file should have no status, but {found} was found. The rows are read all the same."
+        ),
         "more-problems": N_("More problems of this file that are not listed: {found}. Correct these first."),
     }
 )
