@@ -143,6 +143,11 @@ KINDS: Mapping[type, str] = MappingProxyType(
 )
 
 
+_COMPARED: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {one: tuple(f.name for f in fields(one) if f.compare and f.name != "key") for one in KINDS}
+)
+
+
 def kind(resource: Resource) -> str:
     """Return the word for a resource's kind, as in plans and bindings."""
     return KINDS[type(resource)]
@@ -150,7 +155,7 @@ def kind(resource: Resource) -> str:
 
 def compared(resource: Resource) -> dict[str, object]:
     """Return the fields that decide whether two resources are equal, without the Key."""
-    return {f.name: getattr(resource, f.name) for f in fields(resource) if f.compare and f.name != "key"}
+    return {name: getattr(resource, name) for name in _COMPARED[type(resource)]}
 
 
 def title(resource: Resource) -> str:
