@@ -39,15 +39,15 @@ def test_what_is_no_phrase_is_said_as_it_is() -> None:
 
 @pytest.mark.parametrize("found", ["channels", "{expected}", "{0}", "%s", "roles {"])
 def test_what_a_file_holds_is_neither_translated_nor_read_as_a_template(found: str) -> None:
-    template = "The role {found} is not known, so nothing is granted. Expected is one of {expected}."
+    template = "The role {found} is not known, so nothing is granted. Expected: one of {expected}."
     problem = Problem("roster.csv", 1, "role", "unknown-role", template, {"found": found, "expected": "a name"})
     said = texts("ru").problem(problem)
-    assert f"Роль {found} неизвестна" in said
+    assert f"Роль «{found}» неизвестна" in said
     assert said.endswith("имя и фамилия.")
 
 
 def test_an_empty_expectation_does_not_say_the_catalogues_header() -> None:
-    problem = Problem("a.csv", 1, "", "x", "The cell is empty. Expected is {expected}; fill it in.", {"expected": ""})
+    problem = Problem("a.csv", 1, "", "x", "The cell is empty. Expected: {expected}; fill it in.", {"expected": ""})
     assert "Plural-Forms" not in texts("kk").problem(problem)
 
 
