@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.records import CourseRole
+from sync.records import CourseRole, Kind
 from tests.csv_folder import SAMPLES, Folder
 
 STUDENT = CourseRole.STUDENT
@@ -61,3 +61,24 @@ def test_a_renamed_moodle_user_repeats_no_row(folder: Folder) -> None:
     folder.copy("moodle-uploadusers", "deletes.csv").pull()
     assert folder.codes() == [("users.csv", 21, "duplicate-row")]
     assert ("qtursynov", "dig", STUDENT) in folder.roles()
+
+
+def test_what_a_vanished_list_of_changes_said_is_unproven(folder: Folder) -> None:
+    folder.copy("canvas-sis/day1").pull()
+    before = folder.counts()
+    folder.remove("enrollments.csv").pull()
+    assert folder.counts() == before
+    assert Kind.ENROLMENTS in folder.last.unproven
+
+
+def test_a_vanished_complete_list_is_not_unproven(folder: Folder) -> None:
+    folder.copy("clever").pull()
+    folder.remove("enrollments.csv").pull()
+    assert folder.last.unproven == frozenset()
+    assert folder.counts() == {"courses": 4, "people": 21, "enrolments": 5}
+
+
+def test_an_unknown_role_in_the_school_is_told_in_the_spelling_of_the_standard(folder: Folder) -> None:
+    folder.copy("oneroster-1.2/broken").pull()
+    expected = [item.values["expected"] for item in folder.last.problems if item.code == "unknown-role"]
+    assert "districtAdministrator" in expected[0]

@@ -58,6 +58,17 @@ def assemble(
     )
 
 
+def unproven(files: Sequence[FileClaims], snapshot: Snapshot) -> frozenset[Kind]:
+    """Return the kinds of which not all is told here: by files of changes, or because a record's file was not read."""
+    read = {out.file for out in files}
+    kept = {kind for kind in Kind for origin in _origins_of(snapshot, kind) if not read.issuperset(parts(origin))}
+    return frozenset(kept.union(kind for out in files if out.upsert for kind in out.kind.kinds))
+
+
+def _origins_of(snapshot: Snapshot, kind: Kind) -> set[str]:
+    return {record.origin for record in getattr(snapshot, kind.value)}
+
+
 def _lists(part: str, files: Iterable[FileClaims], broken: Iterable[str]) -> bool:
     """Tell whether some file of Kopir's dialect lists all people, or all courses."""
     if any(out.kind.part == part and out.kind.dialect == "kopir" for out in files):
@@ -94,8 +105,8 @@ def _stored_origins(previous: Snapshot) -> dict[str, set[Kind]]:
     """Map every stored origin to the kinds of its records."""
     found: dict[str, set[Kind]] = {}
     for kind in Kind:
-        for record in getattr(previous, kind.value):
-            found.setdefault(record.origin, set()).add(kind)
+        for origin in _origins_of(previous, kind):
+            found.setdefault(origin, set()).add(kind)
     return found
 
 

@@ -11,6 +11,7 @@ from connectors.csv.table import Row
 from sync.records import CourseRole, Kind, Problem
 
 T = TypeVar("T")
+CONTACT_ROLES = frozenset({"guardian", "parent", "relative", "contact"})
 _SYNONYMS = {
     "person": ("id", "email", "user_id", "user_integration_id", "userSourcedId", "Student_id", "teacherid", "username"),
     "course": ("class", "classSourcedId", "course_id", "Section_id", "courseSourcedId", "coursename", "course1"),

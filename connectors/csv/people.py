@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.csv.cells import fold
-from connectors.csv.claims import FileClaims, PersonClaim
+from connectors.csv.claims import CONTACT_ROLES, FileClaims, PersonClaim
 from connectors.csv.namesakes import alike
 from connectors.csv.origins import Origins, join, parts
 from sync.records import Person
-
-CONTACTS = frozenset({"guardian", "parent", "relative", "contact"})
 
 
 @dataclass(slots=True)
@@ -262,7 +260,7 @@ def _contacts(files: Iterable[FileClaims]) -> set[str]:
     for out in files:
         for person, found in out.notes.school_roles.items():
             roles[person] |= found
-    return {person for person, found in roles.items() if found <= CONTACTS}
+    return {person for person, found in roles.items() if found <= CONTACT_ROLES}
 
 
 def _triple(claim: PersonClaim) -> tuple[str, str, str]:

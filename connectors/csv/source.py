@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.csv.assemble import assemble
+from connectors.csv.assemble import assemble, unproven
 from connectors.csv.looking import Looker
 from connectors.csv.options import Options
 from connectors.csv.problems import problem
@@ -54,7 +54,7 @@ class CsvSource:
             snapshot=snapshot,
             problems=look.problems(),
             dialects=look.dialects(),
-            unproven=frozenset(kind for out in look.claims if out.upsert for kind in out.kind.kinds),
+            unproven=unproven(look.claims, snapshot),
             bytes=look.bytes,
         )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from connectors.csv import cells
-from connectors.csv.claims import CourseClaim, EnrolmentClaim, FileClaims, PersonClaim, required
+from connectors.csv.claims import CONTACT_ROLES, CourseClaim, EnrolmentClaim, FileClaims, PersonClaim, required
 from connectors.csv.dialects.names import full_name, one_of, optional_period, own_id, period
 from connectors.csv.kinds import FileKind, exactly, needs
 from connectors.csv.options import Options
@@ -11,22 +11,12 @@ from connectors.csv.problems import BadCell
 from connectors.csv.table import Row
 from sync.records import CourseRole, Kind
 
-CONTACTS = frozenset({"guardian", "parent", "relative"})
 GONE = "tobedeleted"
-_SCHOOL_ROLES = frozenset(
-    {
-        "aide",
-        "counselor",
-        "districtadministrator",
-        "principal",
-        "proctor",
-        "siteadministrator",
-        "student",
-        "systemadministrator",
-        "teacher",
-        *CONTACTS,
-    }
+_SCHOOL_ROLES = (
+    "aide, counselor, districtAdministrator, guardian, parent, principal, proctor, relative, siteAdministrator, "
+    "student, systemAdministrator, teacher"
 )
+_FOLDED_SCHOOL_ROLES = frozenset(_SCHOOL_ROLES.casefold().split(", "))
 _ROLES = {
     "student": CourseRole.STUDENT,
     "teacher": CourseRole.TEACHER,
@@ -53,7 +43,7 @@ def _gone(row: Row, out: FileClaims, options: Options) -> bool:
 
 def _users(row: Row, out: FileClaims, options: Options) -> None:
     row.person = row.get("sourcedId")
-    if row.get("role").casefold() in CONTACTS:
+    if row.get("role").casefold() in CONTACT_ROLES:
         return
     identity = own_id(row, out, "sourcedId")
     if _gone(row, out, options):
@@ -114,8 +104,8 @@ def _roles(row: Row, out: FileClaims, options: Options) -> None:
     if row.get("status").casefold() == GONE:
         return
     role = row.get("role").casefold()
-    if role not in _SCHOOL_ROLES and not role.startswith("ext:"):
-        out.complain("unknown-role", row.line, "role", row.get("role"), ", ".join(sorted(_SCHOOL_ROLES)))
+    if role not in _FOLDED_SCHOOL_ROLES and not role.startswith("ext:"):
+        out.complain("unknown-role", row.line, "role", row.get("role"), _SCHOOL_ROLES)
     out.notes.school_roles.setdefault(row.get("userSourcedId"), set()).add(role)
     out.notes.people.setdefault(row.get("userSourcedId"), row.line)
 
