@@ -102,7 +102,8 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
     """Plan and apply while the caller holds the school. A run of some members may go on beside another run."""
     run = await asyncio.to_thread(_start, school, store, task)
     before, begun = Counter(http.traffic().sent), time.monotonic()
-    wire = Wire(http, guild_of(school), f"Kopir run {run.id}", task.priority, task.witness)
+    reason = texts(school.language).say(Phrase("Kopir, run {run}", run=run.id))
+    wire = Wire(http, guild_of(school), reason, task.priority, task.witness)
     planned = await _prepare(school, store, wire, task)
     await asyncio.to_thread(_settle, school, store, planned)
     task.began(planned.plan)

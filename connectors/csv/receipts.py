@@ -9,6 +9,7 @@ from connectors.csv.files import RECEIPT
 from connectors.csv.origins import parts
 from sync.records import Kind, Problem, Pulled, StoredPull, Tally
 from sync.texts import N_, Texts
+from sync.words import RECORDS
 
 DIALECT_WORDS: Mapping[str, str] = {
     "kopir": N_("Kopir's own format"),
@@ -21,14 +22,6 @@ DIALECT_WORDS: Mapping[str, str] = {
     "moodle-user-list": N_("Moodle user list"),
     "moodle-groups": N_("Moodle list for importing groups"),
     "microsoft-sds": N_("Microsoft School Data Sync export"),
-}
-KIND_WORDS: Mapping[Kind, str] = {
-    Kind.COURSES: N_("courses"),
-    Kind.MODULES: N_("modules"),
-    Kind.MATERIALS: N_("materials"),
-    Kind.PEOPLE: N_("people"),
-    Kind.ENROLMENTS: N_("roles in courses"),
-    Kind.GROUPS: N_("groups"),
 }
 _LISTED = 200
 _QUIET = frozenset({"still-changing", "folder-missing", "folder-empty"})
@@ -83,7 +76,7 @@ def _changes(files: Iterable[str], stored: StoredPull | None, words: Texts) -> l
     return [
         "  "
         + words.text("{kind}: {added} added, {changed} changed, {removed} removed").format(
-            kind=words.text(KIND_WORDS[kind]), added=tally.added, changed=tally.changed, removed=tally.removed
+            kind=words.say(RECORDS[kind]), added=tally.added, changed=tally.changed, removed=tally.removed
         )
         for kind, tally in totals.items()
         if tally.added or tally.changed or tally.removed
