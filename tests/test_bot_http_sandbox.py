@@ -45,8 +45,8 @@ async def test_three_hundred_messages_meet_no_429_and_take_little_more_than_thei
     assert all(contents(sandbox, channel) == sorted(f"m{n}" for n in range(15)) for channel in targets)
     assert 429 not in sandbox.counts.statuses
     assert http.traffic().sent == {"POST": 320}
-    # 15 messages at 5 per window need two whole windows; 300 at the global pace need as long.
-    assert took < 2 * 5.0 / HURRY * 2
+    # Two whole windows, if channels work side by side; one that waited for all others would take far longer.
+    assert took < 15 * 5.0 / HURRY
 
 
 FAULTS = [

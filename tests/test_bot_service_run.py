@@ -103,12 +103,12 @@ async def test_the_real_process_serves_and_leaves_when_told_to(tmp_path: Path) -
         try:
             await until(lambda: has_role(stage, "dana", "Биология"), 30)
             await stage.join("asem")
-            assert await until(lambda: has_role(stage, "asem", "Алгебра"), 10) < 2
+            await until(lambda: has_role(stage, "asem", "Алгебра"))
             assert await stage.nick("asem") == "Әсем Қайратқызы"
             part = stage.inbox / "enrolments.csv.part"
             part.write_text(MOVED, "utf-8")
             shutil.move(part, stage.inbox / "enrolments.csv")
-            assert await until(lambda: has_role(stage, "dana", "Алгебра"), 15) < 8
+            await until(lambda: has_role(stage, "dana", "Алгебра"))
             assert (stage.inbox / "enrolments.csv.receipt.txt").exists()
             process.send_signal(signal.SIGTERM)
             code, took = await ends(process)
