@@ -101,7 +101,7 @@ def planned(watch: Watch, roster: Callable[[], Roster], guild: Guild, bindings: 
     return facts
 
 
-def rounds(size: Size, guild: Guild, bindings: Mapping[str, Binding], count: int = 3) -> tuple[Watch, Facts]:
+def rounds(size: Size, guild: Guild, bindings: Mapping[str, Binding], count: int = 2) -> tuple[Watch, Facts]:
     """Plan a few times."""
     watch, school = Watch(), snapshot(size)
     facts = [planned(watch, lambda: merge([("csv", school)], {}), guild, bindings) for _ in range(count)]
