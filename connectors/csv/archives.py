@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from connectors.csv.problems import BadFile
+from sync.phrases import Phrase
 
 MAX_RATIO = 100
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -62,7 +63,7 @@ def _read(path: Path, info: zipfile.ZipInfo) -> bytes:
     except _FAILURES as error:
         raise BadFile("zip-damaged", found=type(error).__name__) from error
     if len(data) > info.file_size:
-        raise BadFile("zip-damaged", found="size")
+        raise BadFile("zip-damaged", found=Phrase("size"))
     return data
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from connectors.csv.archives import members
 from connectors.csv.problems import BadFile
+from sync.phrases import Phrase
 
 RECEIPT = ".receipt.txt"
 SETTLE_SECONDS = 2.0
@@ -111,7 +112,8 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as opened:
             data = opened.read(MAX_FILE + 1)
     except OSError as error:
-        raise BadFile("unreadable", found=error.strerror or type(error).__name__) from error
+        reason = Phrase("no access") if isinstance(error, PermissionError) else error.strerror or type(error).__name__
+        raise BadFile("unreadable", found=reason) from error
     if len(data) > MAX_FILE:
         raise BadFile("too-large", expected=f"{MAX_FILE // 1024 // 1024} MB")
     return data
