@@ -70,6 +70,12 @@ def nth(key: str, number: int) -> str:
     return key if number == 1 else f"{key}/part/{number}"
 
 
+def last_part(key: str) -> str:
+    """Return the source's own id of what a Key is about, for print where no title is known any more."""
+    part = key.removesuffix("/index").rpartition("/")[2]
+    return part.replace("%2F", "/").replace("%25", "%")
+
+
 def course_of(key: str) -> str:
     """Return the course a Key belongs to, as spelt in Keys, or an empty text for what is the school's."""
     parts = key.removeprefix("pin/").split("/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sync import words
+from sync import keys, words
 from sync.diff import Action, Change
 from sync.keys import ROLE_ORDER
 from sync.phrases import Phrase, joined
@@ -105,7 +105,7 @@ def _some(ids: Sequence[str], texts: Texts, *, everything: bool) -> str:
 def _name(change: Change, texts: Texts) -> str:
     if change.kind == "order":
         return texts.text("order of the roles") if change.key == ROLE_ORDER else texts.text("order of the channels")
-    return change.name
+    return change.name if change.name != change.key else keys.last_part(change.key)
 
 
 def _numbers(plan: Plan, texts: Texts) -> Iterator[str]:
