@@ -3,9 +3,9 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.app import App
@@ -17,10 +17,10 @@ from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, now, plan_school
 from bot.service import serve
 from bot.signals import on_stop
-from sync.errors import Refused
+from sync.errors import KopirError, Refused
 from sync.ledger import Link
 from sync.merge import Roster, merge
-from sync.phrases import Phrase
+from sync.phrases import Phrase, joined
 from sync.plan import Plan
 from sync.reconcile import Status
 from sync.records import Person
@@ -28,6 +28,8 @@ from sync.render import outcomes_line, plan_json, plan_lines, pull_lines, record
 from sync.settings import SchoolSettings
 from sync.texts import N_, Texts, texts
 
+T = TypeVar("T")
+Served = tuple[list[tuple[SchoolSettings, T]], list[KopirError]]
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
 READ = N_("{source}: read {at}; {counts}")
 UNREAD = N_("{source}: could not be read {at}; {counts}")
@@ -74,21 +76,42 @@ def _place(file: str, line: int, column: str, message: str) -> str:
 def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
     """Plan every school; 2 when there are changes, 3 when some are held, 1 when a plan may not be applied."""
     usable = _pull_all(app, quiet=as_json) if pull_first else True
-    plans = asyncio.run(_plans(app))
+    plans, failed = asyncio.run(_plans(app))
     if as_json:
-        write_json([plan_json(made, texts(school.language)) for school, made in plans])
+        write_json([plan_json(made, texts(school.language)) for school, made in plans], several=len(app.schools) > 1)
     else:
         for school, made in plans:
             _say([school.name, *plan_lines(made, texts(school.language), everything=everything)])
+    _raise(failed)
     results = [made for _, made in plans]
     if not usable or any(one.refusals for one in results):
         return ERROR
     return HELD if any(one.held for one in results) else CHANGES if any(one.changes for one in results) else DONE
 
 
-async def _plans(app: App) -> list[tuple[SchoolSettings, Plan]]:
+async def _plans(app: App) -> Served[Plan]:
     async with app.discord() as http:
-        return [(school, (await plan_school(school, app.store, http)).plan) for school in app.schools]
+
+        async def work(school: SchoolSettings) -> Plan:
+            return (await plan_school(school, app.store, http)).plan
+
+        return await _each(app.schools, work)
+
+
+async def _each(schools: Iterable[SchoolSettings], work: Callable[[SchoolSettings], Awaitable[T]]) -> Served[T]:
+    """Serve one school after the other; one that cannot be served does not stop the others."""
+    done, failed = [], []
+    for school in schools:
+        try:
+            done.append((school, await work(school)))
+        except KopirError as error:
+            failed.append(error)
+    return done, failed
+
+
+def _raise(failed: Sequence[KopirError]) -> None:
+    if failed:
+        raise failed[0] if len(failed) == 1 else KopirError(joined("\n", [error.said for error in failed]))
 
 
 def _pull_all(app: App, *, quiet: bool) -> bool:
@@ -99,17 +122,18 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
 def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
     usable = _pull_all(app, quiet=as_json) if pull_first else True
-    results = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
+    results, errors = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:
-        write_json([result.json(texts(school.language)) for school, result in results])
+        write_json([result.json(texts(school.language)) for school, result in results], several=len(app.schools) > 1)
+    _raise(errors)
     held = any(result.plan.held for _, result in results)
     failed = any(result.report.count(Status.FAILED) or result.report.stopped for _, result in results)
     return ERROR if failed or not usable else HELD if held else DONE
 
 
-async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> list[tuple[SchoolSettings, RunResult]]:
+async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> Served[RunResult]:
     async with app.discord() as http:
-        return [(school, await _apply_one(app, school, http, approve, command, quiet=quiet)) for school in app.schools]
+        return await _each(app.schools, lambda school: _apply_one(app, school, http, approve, command, quiet=quiet))
 
 
 async def _apply_one(
@@ -255,6 +279,8 @@ def _say(lines: Iterable[str]) -> None:
         sys.stdout.write(line + "\n")
 
 
-def write_json(found: Sequence[Any]) -> None:
-    """Print one object for one school, a list for several."""
-    sys.stdout.write(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n")
+def write_json(found: Sequence[Any], *, several: bool = False) -> None:
+    """Print one object for one school, a list for several; nothing when the only one could not be served."""
+    if found or several:
+        shown = found[0] if len(found) == 1 and not several else found
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")

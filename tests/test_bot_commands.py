@@ -346,6 +346,17 @@ def test_a_revoked_token_and_a_foreign_server_say_what_to_fix(desk: Desk) -> Non
     assert "not on the server 42" in one_sentence(ran)
 
 
+def test_a_school_that_cannot_be_served_does_not_stop_the_others(desk: Desk) -> None:
+    more = f"[school:two]\nname = Two\nguild = {desk.guild}\n[source:two/rosters]\ntype = csv\npath = inbox\n"
+    desk.guild = "42"
+    desk.configure(more=more)
+    for words, key in ((["plan", "--json"], "changes"), (["sync", "--json"], "outcomes")):
+        ran = desk.run(*words)
+        assert ran.code == 1
+        assert [(entry["school"], bool(entry[key])) for entry in ran.json] == [("two", True)]
+        assert "not on the server 42" in one_sentence(ran)
+
+
 def test_a_change_that_failed_is_code_1_and_is_told(desk: Desk) -> None:
     desk.fault(kind="error", status=403, method="POST", route="/channels/{channel_id}/messages")
     ran = desk.run("sync", "--json")
