@@ -196,6 +196,7 @@ def _nick(person: Person | None, *, outranks: bool) -> str | None:
 def _wanted_roles(inputs: Inputs) -> Mapping[str, set[str]]:
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     people = {person.id: person for person in inputs.roster.people}
+    cohorts = frozenset(group.id for group in inputs.roster.groups if not group.course)
     enrolled = defaultdict(list)
     for enrolment in inputs.roster.enrolments:
         enrolled[enrolment.person].append(enrolment)
@@ -203,11 +204,11 @@ def _wanted_roles(inputs: Inputs) -> Mapping[str, set[str]]:
         active = [e for e in enrolled[person] if is_active(e, inputs.now)]
         known = person in people and not people[person].suspended
         if known and (active or not enrolled[person]):
-            wanted[user] |= {VERIFIED_ROLE, *(role for e in active for role in _roles(e))}
+            wanted[user] |= {VERIFIED_ROLE, *(role for e in active for role in _roles(e, cohorts))}
     return wanted
 
 
-def _roles(enrolment: Enrolment) -> Iterator[str]:
+def _roles(enrolment: Enrolment, cohorts: Container[str]) -> Iterator[str]:
     if enrolment.role is CourseRole.STAFF:
         yield STAFF_ROLE
     elif enrolment.role is CourseRole.MODERATOR:
@@ -218,7 +219,7 @@ def _roles(enrolment: Enrolment) -> Iterator[str]:
         yield keys.course(enrolment.course, "students")
     if enrolment.role is not CourseRole.OBSERVER:
         for group in enrolment.groups:
-            yield keys.group(enrolment.course, group, "role")
+            yield keys.group("" if group in cohorts else enrolment.course, group, "role")
 
 
 def _role_order(state: State) -> tuple[str, ...]:

@@ -82,3 +82,14 @@ def test_an_unknown_role_in_the_school_is_told_in_the_spelling_of_the_standard(f
     folder.copy("oneroster-1.2/broken").pull()
     expected = [item.values["expected"] for item in folder.last.problems if item.code == "unknown-role"]
     assert "districtAdministrator" in expected[0]
+
+
+def test_cohorts_of_moodle_have_the_people_of_courses_as_members(folder: Folder) -> None:
+    folder.copy("moodle-uploadusers", "users.csv").pull()
+    assert folder.counts() == {"courses": 3, "people": 19, "enrolments": 24, "groups": 3}
+    members = {role.person for role in folder.state.enrolments if "cohort/dig-2026" in role.groups}
+    assert len(members) == 19
+    assert next(role.groups for role in folder.state.enrolments if role.person == "skim") == (
+        "cohort/dig-2026",
+        "dig/a тобы",
+    )

@@ -188,6 +188,11 @@ STUDENTS, TEACHERS = keys.course("algebra", "students"), keys.course("algebra", 
             {VERIFIED_ROLE, keys.group("", "club", "role")},
             id="a cohort of the school",
         ),
+        pytest.param(
+            [person(), group("club", ""), Enrolment("aru", "algebra", CourseRole.STUDENT, ("club",))],
+            {VERIFIED_ROLE, STUDENTS, keys.group("", "club", "role")},
+            id="a cohort, stated with a course",
+        ),
     ],
 )
 def test_roles_follow_enrolments(records: list[object], expected: set[str]) -> None:

@@ -88,7 +88,10 @@ class GroupClaim:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentClaim:
-    """A role in a course; `person` is a claim of the same row or a reference. A `section` may stand for the course."""
+    """A role in a course; `person` is a claim of the same row or a reference. A `section` may stand for the course.
+
+    `cohorts` are groups of the school, of which only the people of courses are known to be members.
+    """
 
     line: int
     person: PersonClaim | str
@@ -102,6 +105,7 @@ class EnrolmentClaim:
     keep_groups: bool = False
     section: str = ""
     ref: str = ""
+    cohorts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

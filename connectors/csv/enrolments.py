@@ -164,6 +164,8 @@ class Enrolments:
             return
         identity = (person, course, claim.role)
         groups = self._group_ids(course, keys, out)
+        if claim.cohorts:
+            groups = tuple(sorted({*groups, *self._group_ids("", claim.cohorts, out)}))
         if claim.ref:
             self._move_ref(claim.ref, identity)
         if claim.keep_groups and identity in self._stored:

@@ -67,14 +67,26 @@ def _users(row: Row, out: FileClaims, options: Options) -> None:
         row.line, identity, email, name, name, discord, suspended, unread=unread, alias=row.get("idnumber")
     )
     out.people.append(person)
-    for column in sorted(name for name in row.cells if re.fullmatch(r"cohort\d+", name) and row.get(name)):
-        if heading := out.optional(row, column, cells.title, ""):
-            out.groups.append(GroupClaim(row.line, "", cells.fold(heading), heading))
+    cohorts = _cohorts(row, out)
     for column in [name for name in row.cells if re.fullmatch(r"course\d+", name) and row.get(name)]:
-        _enrol(row, out, options, person, column)
+        _enrol(row, out, options, person, column, cohorts)
 
 
-def _enrol(row: Row, out: FileClaims, options: Options, person: PersonClaim, column: str) -> None:
+def _cohorts(row: Row, out: FileClaims) -> tuple[tuple[str, str], ...]:
+    columns = sorted(name for name in row.cells if re.fullmatch(r"cohort\d+", name))
+    headings = [heading for column in columns if (heading := out.optional(row, column, cells.title, ""))]
+    out.groups.extend(GroupClaim(row.line, "", cells.fold(heading), heading) for heading in headings)
+    return tuple((cells.fold(heading), heading) for heading in headings)
+
+
+def _enrol(
+    row: Row,
+    out: FileClaims,
+    options: Options,
+    person: PersonClaim,
+    column: str,
+    cohorts: tuple[tuple[str, str], ...],
+) -> None:
     number = column.removeprefix("course")
     row.course = row.get(column)
     course = required(row, column, cells.title, "a course's short name")
@@ -92,6 +104,7 @@ def _enrol(row: Row, out: FileClaims, options: Options, person: PersonClaim, col
             end,
             suspended=out.optional(row, f"enrolstatus{number}", cells.flag, default=False),
             keep_groups=f"group{number}" in row.unread,
+            cohorts=cohorts,
         )
     )
 
