@@ -93,3 +93,16 @@ def test_cohorts_of_moodle_have_the_people_of_courses_as_members(folder: Folder)
         "cohort/dig-2026",
         "dig/a тобы",
     )
+
+
+def test_classes_without_any_file_of_courses_are_no_mistake(folder: Folder) -> None:
+    folder.copy("oneroster-1.2/bulk", "users.csv", "classes.csv", "enrollments.csv").pull()
+    assert folder.codes() == []
+    assert folder.counts() == {"courses": 4, "people": 20, "enrolments": 25}
+
+
+def test_a_class_of_a_course_that_the_file_of_courses_lacks_is_reported(folder: Folder) -> None:
+    courses = (SAMPLES / "oneroster-1.2/bulk/courses.csv").read_text("utf-8")
+    files = ("users.csv", "classes.csv", "enrollments.csv")
+    folder.copy("oneroster-1.2/bulk", *files).write({"courses.csv": courses.replace("c3,", "c4,")}).pull()
+    assert folder.codes() == [("classes.csv", 5, "unknown-course")]

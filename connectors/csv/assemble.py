@@ -92,12 +92,13 @@ def _check_mentions(files: Iterable[FileClaims], people: People) -> None:
     """Report references that need nothing from us but show that an export does not fit together."""
     files = list(files)
     parents = {parent for out in files for parent in out.notes.parents}
+    expected = bool(parents) or any(out.notes.modes for out in files)
     for out in files:
         for person, line in out.notes.people.items():
             if not people.mentions(person):
                 out.complain("unknown-person", line, "person", person)
         for line, parent in out.notes.children.items():
-            if parent not in parents and not out.upsert:
+            if expected and parent not in parents and not out.upsert:
                 out.complain("unknown-course", line, "courseSourcedId", parent)
 
 
