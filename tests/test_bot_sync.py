@@ -46,7 +46,7 @@ async def test_first_sync_sends_one_request_per_thing(tmp_path: Path) -> None:
 
 
 async def test_every_write_names_its_run_and_no_message_can_ping_or_double(tmp_path: Path) -> None:
-    loud = MATERIALS + "bio,Клетка,@everyone **<@1>**,https://example.org/x,,,,\n"
+    loud = MATERIALS + "bio,Клетка,Тест @everyone **<@1>**,https://example.org/x,,,,\n"
     async with rehearsal(tmp_path, {**SCHOOL, "materials.csv": loud}) as stage:
         stage.sent()
         result = await stage.sync()
@@ -56,7 +56,7 @@ async def test_every_write_names_its_run_and_no_message_can_ping_or_double(tmp_p
         assert {str(body["allowed_mentions"]) for body in messages} == {"{'parse': []}"}
         assert all(body["enforce_nonce"] for body in messages)
         assert len({body["nonce"] for body in messages}) == len(messages)
-        assert "**\\@everyone \\*\\*\\<\\@1>\\*\\***" in {body["content"].split("\n")[0] for body in messages}
+        assert "**Тест \\@everyone \\*\\*\\<\\@1>\\*\\***" in {body["content"].split("\n")[0] for body in messages}
 
 
 async def test_second_sync_sends_no_write_and_reads_a_handful(tmp_path: Path) -> None:
