@@ -121,6 +121,8 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
 
 def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
+    if approve:
+        _only(app.schools)
     usable = _pull_all(app, quiet=as_json) if pull_first else True
     results, errors = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:
@@ -141,15 +143,20 @@ async def _apply_one(
 ) -> RunResult:
     words = texts(school.language)
     if approve:
-        app.store.approve(school.id, approve, "command", now())
+        await _approve(app, school, http, approve)
     with meter(school.name, quiet=quiet) as progress:
         began = _announce(progress, words, quiet=quiet)
         result = await apply_school(school, app.store, http, command, began=began, heard=lambda _: progress.step())
-    if approve and result.plan.held:
-        raise Refused(Phrase(OTHER_PLAN))
     if not quiet:
         _say(report_lines(result.plan, result.report, words))
     return result
+
+
+async def _approve(app: App, school: SchoolSettings, http: DiscordHTTP, digest: str) -> None:
+    """Keep an approval; of another plan than the one there is now, it is refused before anything is done."""
+    if (await plan_school(school, app.store, http)).plan.digest != digest:
+        raise Refused(Phrase(OTHER_PLAN))
+    await asyncio.to_thread(app.store.approve, school.id, digest, "command", now())
 
 
 def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
