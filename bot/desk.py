@@ -14,10 +14,10 @@ from bot.logs import unexpected
 from bot.outages import Outage
 from bot.requests import Pending, Request, add, take
 from bot.runs import RunResult, Task, run_held
-from bot.sending import Retries
 from bot.sharing import SharedLedger
 from bot.tables import TableCache
 from bot.tidings import failures, summary
+from bot.transport.sending import Retries
 from bot.turns import Turns
 from sync.errors import KopirError, Stopped
 from sync.phrases import Phrase

@@ -16,7 +16,7 @@ from interactions.api.events import RawGatewayEvent
 from interactions.client.errors import WebSocketClosed
 
 from bot.http import DiscordHTTP
-from bot.sending import Retries
+from bot.transport.sending import Retries
 from sync.errors import Refused
 from sync.phrases import Phrase
 from sync.texts import N_

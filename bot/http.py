@@ -21,14 +21,14 @@ from interactions.api.http.route import Route
 from interactions.models.discord.file import UPLOADABLE_TYPE
 from yarl import URL
 
-from bot import answers, routes
-from bot.answers import Answer, Call
 from bot.errors import DiscordUnreachable, UnknownAnswer
-from bot.payloads import Body, uploads
-from bot.permits import Gate, OnWait, Request
-from bot.ratelimits import Lane, Priority
-from bot.sending import Prepared, Retries, Sender, Traffic
-from bot.session import open_session, require_secure
+from bot.transport import answers, routes
+from bot.transport.answers import Answer, Call
+from bot.transport.payloads import Body, uploads
+from bot.transport.permits import Gate, OnWait, Request
+from bot.transport.ratelimits import Lane, Priority
+from bot.transport.sending import Prepared, Retries, Sender, Traffic
+from bot.transport.session import open_session, require_secure
 
 __all__ = ["DISCORD", "DiscordHTTP", "Priority", "Retries", "Traffic", "discord_http"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.desk import Desk
 from bot.echoes import Thing
-from bot.ratelimits import Priority
 from bot.requests import Request
+from bot.transport.ratelimits import Priority
 from sync.scope import Scope
 
 CALM = 2.0  # seconds without a further event before a run is asked for

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.sending import Retries
+from bot.transport.sending import Retries
 from sync.errors import KopirError, Refused, Stopped
 
 

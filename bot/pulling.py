@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from bot.logs import unexpected
 from bot.outages import Outage
 from bot.pulls import PullReport, pull
-from bot.sending import Retries
 from bot.threads import in_daemon
+from bot.transport.sending import Retries
 from sync.errors import KopirError, Retriable
 from sync.ports import Source
 from sync.store import Store

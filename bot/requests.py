@@ -6,7 +6,7 @@ A request absorbs what it covers unless that is more urgent: whoever just joined
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.ratelimits import Priority
+from bot.transport.ratelimits import Priority
 from sync.scope import SCHOOL, Scope
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from bot.ratelimits import Priority
+from bot.transport.ratelimits import Priority
 
 AT_ONCE = 3
 

@@ -15,8 +15,8 @@ from interactions.models.discord.file import File
 
 from bot import errors
 from bot.http import DiscordHTTP
-from bot.ratelimits import InvalidBudget
-from bot.routes import audit_reason
+from bot.transport.ratelimits import InvalidBudget
+from bot.transport.routes import audit_reason
 from sync.errors import KopirError, Refused
 from tests.discord_talks import MESSAGE, NEW_ROLE, ROLES, SAFE_MESSAGE, TOKEN, talking
 from tests.scripted_discord import Reply

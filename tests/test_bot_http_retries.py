@@ -84,7 +84,7 @@ async def test_a_message_that_may_exist_is_reported_as_lost_when_discord_stays_a
 
 
 async def test_a_message_is_not_repeated_once_its_nonce_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sending.NONCE_LASTS", 0.02)
+    monkeypatch.setattr("bot.transport.sending.NONCE_LASTS", 0.02)
     limited = Reply(429, json={"message": "x", "retry_after": 0.05, "global": False})
     async with talking(Reply(drop=True), limited) as (http, server):
         with pytest.raises(errors.LostAnswer, match="nonce"):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.permits import Gate, Request
-from bot.ratelimits import Announcement, Lane, Permit, Priority
+from bot.transport.permits import Gate, Request
+from bot.transport.ratelimits import Announcement, Lane, Permit, Priority
 from tests.virtual_time import run_virtually
 
 ROUTE = Lane("POST /channels/{channel_id}/messages", "channels/1")

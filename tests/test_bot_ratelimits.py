@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ratelimits import Announcement, Bucket, InvalidBudget, Lane, Ledger, Pace, Priority, announced
+from bot.transport.ratelimits import Announcement, Bucket, InvalidBudget, Lane, Ledger, Pace, Priority, announced
 
 HEADERS = {
     "X-RateLimit-Bucket": "abc",

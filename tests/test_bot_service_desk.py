@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.echoes import Echoes
-from bot.ratelimits import Priority
 from bot.requests import Request
+from bot.transport.ratelimits import Priority
 from sandbox.server import Settings
 from sync.observe import granted
 from sync.scope import Scope

@@ -1,7 +1,7 @@
 """Outages are told of once, waited out with growing pauses, and told of once more when they end."""
 
 from bot.outages import Outage
-from bot.sending import Retries
+from bot.transport.sending import Retries
 from sync.errors import Refused, Retriable, Stopped
 
 SLOW = Retries(first=1.0, longest=8.0)

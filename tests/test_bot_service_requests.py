@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ratelimits import Priority
 from bot.requests import Request, add, merge, take
+from bot.transport.ratelimits import Priority
 from sync.scope import SCHOOL, Scope
 
 BULK, NOW = Priority.BULK, Priority.INTERACTIVE

@@ -106,3 +106,11 @@ def test_a_class_of_a_course_that_the_file_of_courses_lacks_is_reported(folder: 
     files = ("users.csv", "classes.csv", "enrollments.csv")
     folder.copy("oneroster-1.2/bulk", *files).write({"courses.csv": courses.replace("c3,", "c4,")}).pull()
     assert folder.codes() == [("classes.csv", 5, "unknown-course")]
+
+
+def test_a_delta_without_status_is_told_what_was_found(folder: Folder) -> None:
+    folder.copy("oneroster-1.2/bulk").pull()
+    folder.copy("oneroster-1.2/delta", "manifest.csv").pull()
+    found = {item.values["found"] for item in folder.last.problems if item.code == "unknown-status"}
+    assert found == {"—"}
+    assert folder.counts() == {"courses": 4, "people": 20, "enrolments": 25}

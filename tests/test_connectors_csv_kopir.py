@@ -452,3 +452,13 @@ def test_a_new_name_of_an_email_is_a_new_name(folder: Folder) -> None:
     roster(folder, "Ольга Ким,a@x.kz,Алгебра,,,")
     assert folder.names() == {"Ольга Ким"}
     assert not folder.last.problems
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [("ФИО;Курс;Предмет", "Курс = Предмет"), ("ФИО;Курс;Курс", "Курс")],
+    ids=["two words", "one word"],
+)
+def test_two_columns_that_mean_the_same_are_both_named(folder: Folder, header: str, found: str) -> None:
+    roster(folder, "Айгүл;2;Алгебра", header=header)
+    assert [(item.code, item.values["found"]) for item in folder.last.problems] == [("repeated-column", found)]

@@ -102,7 +102,8 @@ def _matched(kind: FileKind, keys: Sequence[str], cells: Sequence[str]) -> Match
     indices: dict[str, int] = {}
     for index, name in found:
         if name in indices:
-            raise BadFile("repeated-column", column=cells[index].strip(), found=cells[index].strip())
+            both = dict.fromkeys(cells[used].strip() for used in (indices[name], index))
+            raise BadFile("repeated-column", column=cells[index].strip(), found=" = ".join(both))
         indices[name] = index
     width = max(index for index, header in enumerate(keys) if header) + 1
     return Match(kind, indices, {name: cells[index].strip() for name, index in indices.items()}, width)

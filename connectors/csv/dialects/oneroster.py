@@ -31,7 +31,7 @@ def _gone(row: Row, out: FileClaims, options: Options) -> bool:
     text = row.get("status").casefold()
     if options.manifest == "delta":
         if text not in {"active", GONE}:
-            bad = BadCell("unknown-status", row.get("status"), f"active, {GONE}")
+            bad = BadCell("unknown-status", row.get("status") or "—", f"active, {GONE}")
             bad.column = "status"
             raise bad
     elif text and out.first("status", row.line):

@@ -1,6 +1,6 @@
 """Bookkeeping of Discord's rate limits: true buckets, the global pace, the budget of refused requests.
 
-Pure: every method is told the time (seconds of any steady clock). `bot.permits` makes requests wait accordingly.
+Pure: every method is told the time (seconds of any steady clock). `permits` makes requests wait accordingly.
 Rules: https://discord.com/developers/docs/topics/rate-limits
 """
 

@@ -1,6 +1,6 @@
 """Sends one prepared request until it is answered, refused, or not worth repeating; the only place that retries.
 
-`bot.http` prepares requests and opens the session; `bot.permits` says when to send; `bot.answers` says what came back.
+`bot.http` prepares requests and opens the session; `permits` says when to send; `answers` says what came back.
 """
 
 import asyncio
@@ -15,8 +15,6 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bot import answers
-from bot.answers import Answer, Call, Dropped, Outcome
 from bot.errors import (
     DiscordBroken,
     DiscordUnreachable,
@@ -27,10 +25,12 @@ from bot.errors import (
     TokenRefused,
     Unanswered,
 )
-from bot.payloads import Body
-from bot.permits import LONG_WAIT, Gate, OnWait, Request
-from bot.ratelimits import ROUNDING, InvalidBudget, Permit, announced
-from bot.session import Wire
+from bot.transport import answers
+from bot.transport.answers import Answer, Call, Dropped, Outcome
+from bot.transport.payloads import Body
+from bot.transport.permits import LONG_WAIT, Gate, OnWait, Request
+from bot.transport.ratelimits import ROUNDING, InvalidBudget, Permit, announced
+from bot.transport.session import Wire
 from sync.phrases import Phrase
 
 # "The past few minutes" for which Discord recognises a nonce, taken at its shortest.

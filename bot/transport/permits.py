@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.ratelimits import Announcement, Bucket, Lane, Ledger, Pace, Permit, Priority
+from bot.transport.ratelimits import Announcement, Bucket, Lane, Ledger, Pace, Permit, Priority
 
 OnWait = Callable[[float, str], None]
 

@@ -1,0 +1,1 @@
+"""What `bot.http` is made of: buckets, queues, retries, bodies and the reading of answers."""
