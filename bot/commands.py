@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.http import DiscordHTTP
-from bot.logs import log_to_stderr
 from bot.progress import Meter, meter
 from bot.pulls import PullReport
 from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, now, plan_school
-from bot.service import serve
-from bot.signals import on_stop
+from bot.serving.logs import log_to_stderr
+from bot.serving.service import serve
+from bot.serving.signals import on_stop
 from sync.errors import KopirError, Refused
 from sync.ledger import Link
 from sync.merge import Roster, merge

@@ -12,7 +12,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.crontab import crontab
+from bot.serving.crontab import crontab
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import joined
 from sync.settings import Every, SchoolSettings, SourceSettings

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.desk import Desk
 from bot.gateway import Gateway
 from bot.http import Retries
-from bot.news import News
-from bot.requests import Request
-from bot.service import _client
+from bot.serving.desk import Desk
+from bot.serving.news import News
+from bot.serving.requests import Request
+from bot.serving.service import _client
 from tests.rehearsal import Rehearsal
 
 PATIENCE = 10.0

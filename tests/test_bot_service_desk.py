@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.echoes import Echoes
-from bot.requests import Request
+from bot.serving.echoes import Echoes
+from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
 from sandbox.server import Settings
 from sync.observe import granted

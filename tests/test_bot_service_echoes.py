@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.echoes import ALL, Echoes, Thing, concerned
+from bot.serving.echoes import ALL, Echoes, Thing, concerned
 
 ROLES, CHANNELS = "/guilds/{guild_id}/roles", "/guilds/{guild_id}/channels"
 CHANNEL, MESSAGES = "/channels/{channel_id}", "/channels/{channel_id}/messages"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import Desk
-from bot.pulling import Puller
-from bot.requests import Request
+from bot.serving.desk import Desk
+from bot.serving.pulling import Puller
+from bot.serving.requests import Request
 from sandbox.faults import Fault, Kind
 from sandbox.server import Settings
 from sync.errors import KopirError, Refused, Retriable
@@ -30,7 +30,7 @@ def lines(caplog: pytest.LogCaptureFixture, *words: str) -> list[str]:
 async def test_an_outage_of_discord_is_waited_out_and_told_of_twice(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.desk")
+    caplog.set_level(logging.INFO, "bot.serving.desk")
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         stage.sandbox.faults.arm(Fault(Kind.ERROR, count=None, seconds=0.6, status=503))
@@ -47,7 +47,7 @@ async def test_an_outage_of_discord_is_waited_out_and_told_of_twice(
 async def test_a_revoked_token_stops_the_school_with_one_message_and_no_further_requests(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.desk")
+    caplog.set_level(logging.INFO, "bot.serving.desk")
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         async with at_work(stage, connected=False) as serving:
@@ -66,7 +66,7 @@ async def test_a_revoked_token_stops_the_school_with_one_message_and_no_further_
 async def test_a_server_without_the_bot_stops_only_its_own_school(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.desk")
+    caplog.set_level(logging.INFO, "bot.serving.desk")
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         elsewhere = replace(stage.school, id="two", guild="999")
@@ -90,7 +90,7 @@ async def test_a_server_without_the_bot_stops_only_its_own_school(
 
 
 async def test_another_process_at_work_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "bot.desk")
+    caplog.set_level(logging.INFO, "bot.serving.desk")
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         with Store.open(stage.app.settings.database) as other:
@@ -104,7 +104,7 @@ async def test_another_process_at_work_is_waited_for(tmp_path: Path, caplog: pyt
 
 
 async def test_what_failed_in_a_run_is_tried_again_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.desk.AFTER_FAILURES", SOON)
+    monkeypatch.setattr("bot.serving.desk.AFTER_FAILURES", SOON)
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         stage.sandbox.faults.arm(Fault(Kind.ERROR, method="PATCH", count=6, status=500))
@@ -183,7 +183,7 @@ async def pulled(tmp_path: Path, source: Scripted, count: int, *, ask: int = 1) 
 async def test_a_source_that_fails_is_tried_again_until_it_works_and_told_of_twice(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.pulling")
+    caplog.set_level(logging.INFO, "bot.serving.pulling")
     source = Scripted(Retriable("no answer"), Retriable("no answer"), Pulled(None, (_problem("folder-missing"),)), GOOD)
     assert await pulled(tmp_path, source, 1) == 4
     told = lines(caplog, "has to wait", "works again")
@@ -196,7 +196,7 @@ async def test_a_source_that_fails_is_tried_again_until_it_works_and_told_of_twi
 async def test_a_source_that_somebody_must_mend_is_not_tried_again_unasked(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.pulling")
+    caplog.set_level(logging.INFO, "bot.serving.pulling")
     assert await pulled(tmp_path, Scripted(Refused("Put in the new token.")), 0) == 1
     assert lines(caplog, "Put in the new token.") == [
         "Source one/scripted stops here until this is mended: Put in the new token."
@@ -221,7 +221,7 @@ async def test_a_mistake_in_a_connector_does_not_end_the_source(
 async def test_a_file_that_is_still_being_copied_is_looked_at_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.pulling.LOOK_AGAIN", 0.01)
+    monkeypatch.setattr("bot.serving.pulling.LOOK_AGAIN", 0.01)
     growing = _problem("still-changing")
     source = Scripted(Pulled(None, (growing,)), Pulled(GOOD.snapshot, (growing,)), GOOD)
     assert await pulled(tmp_path, source, 2) == 3

@@ -1,6 +1,6 @@
 """Outages are told of once, waited out with growing pauses, and told of once more when they end."""
 
-from bot.outages import Outage
+from bot.serving.outages import Outage
 from bot.transport.sending import Retries
 from sync.errors import Refused, Retriable, Stopped
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.requests import Request, add, merge, take
+from bot.serving.requests import Request, add, merge, take
 from bot.transport.ratelimits import Priority
 from sync.scope import SCHOOL, Scope
 

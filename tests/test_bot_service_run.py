@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import TokenRefused
-from bot.service import serve
+from bot.serving.service import serve
 from sandbox.server import Settings
 from tests.rehearsal import ENROLMENTS, Rehearsal, rehearsal
 from tests.service_stage import people, settle, until
@@ -45,11 +45,13 @@ async def served(stage: Rehearsal) -> AsyncIterator[asyncio.Event]:
 
 async def test_a_date_that_is_reached_causes_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = [datetime.now(UTC) + timedelta(seconds=1)]
-    monkeypatch.setattr("bot.branch.next_moment", lambda _roster, _now: moments.pop() if moments else None)
+    monkeypatch.setattr("bot.serving.branch.next_moment", lambda _roster, _now: moments.pop() if moments else None)
     async with rehearsal(tmp_path, people(1), members=()) as stage:
         settle(stage.inbox)
         reasons: list[str] = []
-        monkeypatch.setattr("bot.desk.Desk._report", lambda _desk, request, _result: reasons.extend(request.reasons))
+        monkeypatch.setattr(
+            "bot.serving.desk.Desk._report", lambda _desk, request, _result: reasons.extend(request.reasons)
+        )
         async with served(stage):
 
             async def reached() -> bool:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.crontab import crontab, weekdays
 from bot.scheduler import Scheduler, trigger_of
+from bot.serving.crontab import crontab, weekdays
 from sync.errors import SettingsInvalid
 from sync.settings import Cron, Every, Limits, SchoolSettings, SourceSettings
 

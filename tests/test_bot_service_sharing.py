@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.sharing import SharedLedger
+from bot.serving.sharing import SharedLedger
 from sync.ledger import Binding
 from sync.observe import granted
 

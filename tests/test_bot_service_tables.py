@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.planning import load_tables
-from bot.tables import TableCache
+from bot.serving.tables import TableCache
 from sync.ledger import Link, PullRecord
 from sync.records import Person, Snapshot
 from sync.store import Store
@@ -34,7 +34,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[None]:
         found.append(None)
         return load_tables(store, school)
 
-    monkeypatch.setattr("bot.tables.load_tables", counted)
+    monkeypatch.setattr("bot.serving.tables.load_tables", counted)
     return found
 
 

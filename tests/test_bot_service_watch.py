@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.filesystems import has_events, type_of
-from bot.watch import Watch
+from bot.serving.filesystems import has_events, type_of
+from bot.serving.watch import Watch
 from connectors import Place
 
 PATIENCE = 5.0

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from connectors.csv.claims import FileClaims
 from connectors.csv.courses import Courses
 from connectors.csv.enrolments import Enrolments
+from connectors.csv.groups import Groups
 from connectors.csv.materials import Materials
 from connectors.csv.origins import Origins, parts
 from connectors.csv.people import People
@@ -34,13 +35,14 @@ def assemble(
     people.add_all(ordered)
     materials = Materials(previous.modules, previous.materials, origins, courses)
     materials.add_all(ordered)
-    enrolments = Enrolments(previous.enrolments, previous.groups, origins, people, courses)
+    groups = Groups(previous.groups, origins, courses)
+    enrolments = Enrolments(previous.enrolments, origins, people, courses, groups)
     for out in ordered:
         for rename in out.renames:
             enrolments.move(rename.old, rename.new)
-    enrolments.add_groups(out for out in ordered if out.kind.exact)
+    groups.add_all(out for out in ordered if out.kind.exact)
     enrolments.add_all(ordered)
-    enrolments.add_groups(out for out in ordered if not out.kind.exact)
+    groups.add_all(out for out in ordered if not out.kind.exact)
     _check_mentions(ordered, people)
     protected_people, protected_courses = _protect(ordered, people, courses)
     roles = enrolments.records()
@@ -50,7 +52,7 @@ def assemble(
         materials=materials.materials(),
         people=people.records(),
         enrolments=roles,
-        groups=enrolments.groups(roles),
+        groups=groups.records(roles),
         unknown_in=_unknown_in(ordered, stored, origins),
         protected_people=frozenset(protected_people),
         protected_courses=frozenset(protected_courses),

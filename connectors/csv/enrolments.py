@@ -1,56 +1,39 @@
-"""Merge the claims about roles in courses, and the groups they name, into enrolments and groups. Pure."""
+"""Merge the claims about roles in courses into enrolments; people, courses and `groups` tell what they mean. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from connectors.csv.claims import EnrolmentClaim, FileClaims, GroupClaim, Membership, PersonClaim
+from connectors.csv.claims import EnrolmentClaim, FileClaims, Membership, PersonClaim
 from connectors.csv.courses import Courses
+from connectors.csv.groups import Groups
 from connectors.csv.origins import Origins, join, parts
 from connectors.csv.people import People
-from sync.records import CourseRole, Enrolment, Group
+from sync.records import CourseRole, Enrolment
 
 Identity = tuple[str, str, CourseRole]
-GroupKey = tuple[str, str]
-COHORT = "cohort"
 
 
 class Enrolments:
-    """The enrolments and groups of a pull under construction; people and courses are decided already."""
+    """The enrolments of a pull under construction; people and courses are decided already."""
 
     def __init__(
         self,
         stored: Iterable[Enrolment],
-        stored_groups: Iterable[Group],
         origins: Origins,
         people: People,
         courses: Courses,
+        groups: Groups,
     ) -> None:
         self._people = people
         self._courses = courses
+        self._groups = groups
         self._stored: dict[Identity, Enrolment] = {}
         self._drafts: dict[Identity, Enrolment] = {}
         self._base: set[Identity] = set()
         self._said: dict[Identity, Enrolment] = {}
-        self._tuples: dict[tuple[str, str, tuple[GroupKey, ...]], tuple[str, ...]] = {}
         self._by_ref: dict[str, Identity] = {}
-        self._stored_groups = {group.id: group for group in stored_groups}
-        self._groups: dict[str, Group] = {}
-        self._group_files: dict[str, list[str]] = {}
-        self._sections: dict[str, tuple[str, str]] = {}
-        for group in self._stored_groups.values():
-            self._sections[group.id.removeprefix(f"{group.course}/")] = (group.course, group.title)
-            if files := origins.carries(group.origin):
-                self._keep_group(group, files)
         for enrolment in stored:
             self._carry(enrolment, origins)
-
-    def add_groups(self, files: Iterable[FileClaims]) -> None:
-        """Take the groups that files list."""
-        files = list(files)
-        moved = {section: course for out in files for section, course in out.notes.moved_sections.items()}
-        for out in files:
-            for claim in out.groups:
-                self._declare(claim, moved.get(claim.id, claim.course), out)
 
     def add_all(self, files: Iterable[FileClaims]) -> None:
         """Take the claims in order, later changes over earlier ones."""
@@ -80,19 +63,6 @@ class Enrolments:
             if self._people.holds(person) and (not course or self._courses.holds(course))
         )
 
-    def groups(self, enrolments: Iterable[Enrolment]) -> tuple[Group, ...]:
-        """Return the groups, with every one that an enrolment names."""
-        for enrolment in enrolments:
-            for identity in enrolment.groups:
-                if identity not in self._groups and identity in self._stored_groups:
-                    group = self._stored_groups[identity]
-                    self._keep_group(group, parts(group.origin))
-        return tuple(
-            Group(group.id, group.course, group.title, join(self._group_files[group.id]))
-            for group in self._groups.values()
-            if not group.course or self._courses.holds(group.course)
-        )
-
     def _carry(self, enrolment: Enrolment, origins: Origins) -> None:
         identity = (enrolment.person, enrolment.course, enrolment.role)
         self._stored[identity] = enrolment
@@ -104,52 +74,8 @@ class Enrolments:
         for ref in enrolment.ref.split():
             self._by_ref[ref] = identity
 
-    def _keep_group(self, group: Group, files: list[str]) -> None:
-        self._groups[group.id] = group
-        self._group_files[group.id] = list(files)
-
-    def _declare(self, claim: GroupClaim, reference: str, out: FileClaims) -> None:
-        if self._courses.departed(reference):
-            return
-        course = self._courses.resolve(reference, out, claim.line, create=False) if reference else ""
-        if reference and not course:
-            out.refused.add(claim.line)
-            out.protected_courses.add(reference)
-            return
-        identity = self._group(course, (claim.id, claim.title), out)
-        if claim.gone:
-            self._groups.pop(identity, None)
-            return
-        self._sections[claim.id] = (course, claim.title)
-        self._groups[identity] = Group(identity, course, claim.title)
-
-    def _group_ids(self, course: str, keys: tuple[GroupKey, ...], out: FileClaims) -> tuple[str, ...]:
-        """Return the ids of groups as one shared tuple, since whole classes have the same."""
-        if not keys:
-            return ()
-        cached = self._tuples.get((out.file, course, keys))
-        if cached is None:
-            cached = tuple(sorted({self._group(course, key, out) for key in keys}))
-            self._tuples[out.file, course, keys] = cached
-        return cached
-
-    def _group(self, course: str, key: GroupKey, out: FileClaims) -> str:
-        """Return the group's id, making it known; of several spellings the first in order is the title."""
-        name, heading = key
-        identity = f"{course or COHORT}/{name}"
-        known = self._groups.get(identity)
-        if known is None:
-            self._groups[identity] = Group(identity, course, heading)
-            self._group_files[identity] = [out.file]
-            return identity
-        if out.file not in self._group_files[identity]:
-            self._group_files[identity].append(out.file)
-        if heading < known.title and not out.kind.exact:
-            self._groups[identity] = Group(identity, course, heading)
-        return identity
-
     def _add(self, claim: EnrolmentClaim, out: FileClaims) -> None:
-        reference, keys = self._place(claim)
+        reference, keys = self._groups.place(claim)
         if self._concerns_departed(claim.person, reference):
             return
         person = self._person(claim, out)
@@ -163,9 +89,9 @@ class Enrolments:
             self._refuse(claim, person, course, out)
             return
         identity = (person, course, claim.role)
-        groups = self._group_ids(course, keys, out)
+        groups = self._groups.ids(course, keys, out)
         if claim.cohorts:
-            groups = tuple(sorted({*groups, *self._group_ids("", claim.cohorts, out)}))
+            groups = tuple(sorted({*groups, *self._groups.ids("", claim.cohorts, out)}))
         if claim.ref:
             self._move_ref(claim.ref, identity)
         if claim.keep_groups and identity in self._stored:
@@ -176,21 +102,12 @@ class Enrolments:
         reference = person if isinstance(person, str) else person.id
         return self._people.departed(reference) or self._courses.departed(course)
 
-    def _place(self, claim: EnrolmentClaim) -> tuple[str, tuple[GroupKey, ...]]:
-        """Return the course a claim means and its groups; a section says both."""
-        if not claim.section:
-            return claim.course, claim.groups
-        if claim.section not in self._sections:
-            return claim.course, ()
-        course, heading = self._sections[claim.section]
-        return course, ((claim.section, heading),)
-
     def _end(self, claim: EnrolmentClaim) -> None:
         """Take back what a row says is gone; what is not there any more needs no word."""
         if claim.ref in self._by_ref:
             self._remove(self._by_ref[claim.ref], (), claim.ref)
             return
-        course, keys = self._place(claim)
+        course, keys = self._groups.place(claim)
         person = claim.person if isinstance(claim.person, str) else self._people.identify(claim.person)
         groups = tuple(f"{course}/{name}" for name, _ in keys)
         draft = self._drafts.get((person, course, claim.role))
@@ -199,7 +116,7 @@ class Enrolments:
 
     def _join(self, claim: Membership, out: FileClaims) -> None:
         """Put a person's enrolments in a group's course into the group, or take them out of it."""
-        course, heading = self._sections.get(claim.group, ("", ""))
+        course, keys = self._groups.section(claim.group)
         if self._concerns_departed(claim.person, course):
             return
         person = self._people.resolve(claim.person, out, claim.line)
@@ -208,7 +125,7 @@ class Enrolments:
         if not course or not person:
             out.refused.add(claim.line)
             return
-        identity = self._group(course, (claim.group, heading), out)
+        (identity,) = self._groups.ids(course, keys, out)
         for role in CourseRole:
             if (draft := self._drafts.get((person, course, role))) is not None:
                 others = {group for group in draft.groups if group != identity}

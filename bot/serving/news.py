@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.desk import Desk
-from bot.echoes import Thing
-from bot.requests import Request
+from bot.serving.desk import Desk
+from bot.serving.echoes import Thing
+from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
 from sync.scope import Scope
 

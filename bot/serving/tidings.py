@@ -1,7 +1,7 @@
-"""Words the log's lines about a finished run, by ids and numbers only. Pure; `bot.desk` logs them."""
+"""Words the log's lines about a finished run, by ids and numbers only. Pure; `desk` logs them."""
 
-from bot.requests import Request
 from bot.runs import RunResult
+from bot.serving.requests import Request
 from sync.reconcile import Report, Status
 
 SAID = 5  # failed changes of a run that are named

@@ -1,4 +1,4 @@
-"""Tells whether a file system reports the changes that other machines make; `bot.watch` polls where it does not."""
+"""Tells whether a file system reports the changes that other machines make; `watch` polls where it does not."""
 
 import sys
 from collections.abc import Iterable

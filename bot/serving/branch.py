@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import connectors
 from bot.app import App
-from bot.desk import Desk
 from bot.http import DiscordHTTP
-from bot.news import News
-from bot.pulling import Puller
 from bot.pulls import PullReport
-from bot.requests import Request
 from bot.scheduler import Scheduler
-from bot.watch import Watch
+from bot.serving.desk import Desk
+from bot.serving.news import News
+from bot.serving.pulling import Puller
+from bot.serving.requests import Request
+from bot.serving.watch import Watch
 from sync.desired import next_moment
 from sync.settings import Cron, SchoolSettings
 

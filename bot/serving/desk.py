@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.echoes import Echoes, concerned
 from bot.http import DiscordHTTP
-from bot.logs import unexpected
-from bot.outages import Outage
-from bot.requests import Pending, Request, add, take
 from bot.runs import RunResult, Task, run_held
-from bot.sharing import SharedLedger
-from bot.tables import TableCache
-from bot.tidings import failures, summary
+from bot.serving.echoes import Echoes, concerned
+from bot.serving.logs import unexpected
+from bot.serving.outages import Outage
+from bot.serving.requests import Pending, Request, add, take
+from bot.serving.sharing import SharedLedger
+from bot.serving.tables import TableCache
+from bot.serving.tidings import failures, summary
 from bot.transport.sending import Retries
 from bot.turns import Turns
 from sync.errors import KopirError, Stopped

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.logs import unexpected
-from bot.outages import Outage
 from bot.pulls import PullReport, pull
-from bot.threads import in_daemon
+from bot.serving.logs import unexpected
+from bot.serving.outages import Outage
+from bot.serving.threads import in_daemon
 from bot.transport.sending import Retries
 from sync.errors import KopirError, Retriable
 from sync.ports import Source

@@ -1,4 +1,4 @@
-"""Requests for runs and how they merge while they wait; `bot.desk` carries them out. Pure.
+"""Requests for runs and how they merge while they wait; `desk` carries them out. Pure.
 
 A request absorbs what it covers unless that is more urgent: whoever just joined does not wait for a run of the school.
 """

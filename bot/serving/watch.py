@@ -14,7 +14,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from bot.filesystems import has_events
+from bot.serving.filesystems import has_events
 from connectors import Place
 
 STEP = 300  # ms

@@ -9,11 +9,11 @@ from typing import Any
 from interactions import Client, Intents
 
 from bot.app import App
-from bot.branch import Branch
 from bot.errors import TokenRefused
 from bot.gateway import Gateway, GatewayRefused
 from bot.http import DiscordHTTP
 from bot.scheduler import Scheduler
+from bot.serving.branch import Branch
 from sync.errors import KopirError, Refused
 
 INTENTS = Intents.GUILDS | Intents.GUILD_MEMBERS | Intents.GUILD_MESSAGES

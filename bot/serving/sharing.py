@@ -1,4 +1,4 @@
-"""Lets two runs of one school remember side by side what they gave to members; `bot.desk` gives each run its ledger."""
+"""Lets two runs of one school remember side by side what they gave to members; `desk` gives each run its ledger."""
 
 from collections import defaultdict
 from collections.abc import Iterable
