@@ -64,7 +64,12 @@ def cluster(claims: Iterable[Claim]) -> tuple[list[Cluster], tuple[Conflict, ...
     for tie, keys in _KEYS.items():
         clusters, found = _join(clusters, tie, keys)
         conflicts += found
-    return clusters, tuple(conflicts)
+    return clusters, tuple(conflict for conflict in conflicts if not _settled(conflict, clusters))
+
+
+def _settled(conflict: Conflict, clusters: Iterable[Cluster]) -> bool:
+    """Tell whether a later tie joined all of them after all, as one Discord account does in spite of two e-mails."""
+    return any({one.id for one in members} >= set(conflict.people) for members in clusters)
 
 
 _KEYS: Mapping[Tie, Callable[[Claim], Iterable[str]]] = {
