@@ -8,6 +8,7 @@ from pathlib import Path
 
 import connectors
 from bot.http import DiscordHTTP, discord_http
+from bot.transport.permits import OnWait
 from sync.errors import Refused, SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
 from sync.ports import Source
@@ -35,12 +36,12 @@ class App:
         return tuple(connectors.build(source, school, base) for source in school.sources)
 
     @asynccontextmanager
-    async def discord(self) -> AsyncIterator[DiscordHTTP]:
-        """Open the one client that talks to Discord. Raise SettingsInvalid when there is no token."""
+    async def discord(self, on_wait: OnWait | None = None) -> AsyncIterator[DiscordHTTP]:
+        """Open the one client that talks to Discord; `on_wait` hears of long waits. Refuse settings without a token."""
         discord = self.settings.discord
         if not discord.token:
             raise SettingsInvalid(str(self.settings.path), (SettingsProblem(0, Phrase(NO_TOKEN)),))
-        async with discord_http(discord.token, discord.api_url) as http:
+        async with discord_http(discord.token, discord.api_url, on_wait=on_wait) as http:
             yield http
 
 

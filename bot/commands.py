@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.http import DiscordHTTP
-from bot.progress import Meter, meter
+from bot.progress import Meter, announced_waits, meter
 from bot.pulls import PullReport
 from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, now, plan_school
 from bot.serving.logs import log_to_stderr
 from bot.serving.service import serve
 from bot.serving.signals import on_stop
+from bot.transport.permits import OnWait
 from sync.errors import KopirError, Refused
 from sync.ledger import Link
 from sync.merge import Roster, merge
@@ -90,7 +91,7 @@ def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
 
 
 async def _plans(app: App) -> Served[Plan]:
-    async with app.discord() as http:
+    async with app.discord(_waits(app)) as http:
 
         async def work(school: SchoolSettings) -> Plan:
             return (await plan_school(school, app.store, http)).plan
@@ -107,6 +108,10 @@ async def _each(schools: Iterable[SchoolSettings], work: Callable[[SchoolSetting
         except KopirError as error:
             failed.append(error)
     return done, failed
+
+
+def _waits(app: App) -> OnWait:
+    return announced_waits(texts(app.settings.language))
 
 
 def _raise(failed: Sequence[KopirError]) -> None:
@@ -134,7 +139,7 @@ def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
 
 
 async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> Served[RunResult]:
-    async with app.discord() as http:
+    async with app.discord(_waits(app)) as http:
         return await _each(app.schools, lambda school: _apply_one(app, school, http, approve, command, quiet=quiet))
 
 
@@ -272,7 +277,7 @@ def _person(roster: Roster, text: str) -> Person:
 
 
 async def _user_id(app: App, school: SchoolSettings, name: str) -> str:
-    async with app.discord() as http:
+    async with app.discord(_waits(app)) as http:
         planned = await plan_school(school, app.store, http)
     wanted = name.strip().lstrip("@").casefold()
     for member in planned.guild.members:

@@ -2,14 +2,19 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.transport.permits import OnWait
+from sync.texts import N_, Texts
+
 LINE_EVERY = 5.0  # seconds between plain lines
+WAIT_EVERY = 60.0  # seconds between lines about waits
+LONG_WAIT = N_("Discord asks to wait {seconds} s before the next request of this kind: {route}")
 
 
 class Meter(Protocol):
@@ -35,6 +40,28 @@ def meter(label: str, *, quiet: bool = False) -> Iterator[Meter]:
             yield _Bar(bar)
     else:
         yield _Lines(label)
+
+
+def announced_waits(words: Texts) -> OnWait:
+    """Give what tells a person on stderr that Discord makes us wait, and for how long."""
+
+    def announce(seconds: float, route: str) -> None:
+        sys.stderr.write(words.text(LONG_WAIT).format(seconds=round(seconds), route=route) + "\n")
+
+    return seldom(announce)
+
+
+def seldom(tell: OnWait, clock: Callable[[], float] = time.monotonic) -> OnWait:
+    """Pass on one wait a minute: hundreds of requests may wait for the same limit."""
+    told = float("-inf")
+
+    def hear(seconds: float, route: str) -> None:
+        nonlocal told
+        if clock() - told >= WAIT_EVERY:
+            told = clock()
+            tell(seconds, route)
+
+    return hear
 
 
 class _Bar:

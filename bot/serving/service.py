@@ -12,6 +12,7 @@ from bot.app import App
 from bot.errors import TokenRefused
 from bot.gateway import Gateway, GatewayRefused
 from bot.http import DiscordHTTP
+from bot.progress import seldom
 from bot.scheduler import Scheduler
 from bot.serving.branch import Branch
 from sync.errors import KopirError, Refused
@@ -84,8 +85,12 @@ class Service:
 
 async def serve(app: App, stop: asyncio.Event) -> None:
     """Serve an app's schools until `stop` is set."""
-    async with app.discord() as http:
+    async with app.discord(seldom(_log_wait)) as http:
         await Service(app, http, stop).run()
+
+
+def _log_wait(seconds: float, route: str) -> None:
+    _log.info("Discord asks to wait %d s before the next %s.", seconds, route)
 
 
 async def _leave(branches: list[Branch], works: list[asyncio.Task[None]], gate: asyncio.Task[None]) -> None:
