@@ -144,7 +144,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
 
 def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
     """Keep what planning found out: links from the roster, and what a killed run had created."""
-    store.save_links(school.id, planned.linking.found)
+    store.save_links(school.id, planned.linking.found, planned.linking.replaced)
     store.save_bindings(school.id, planned.recovered.found)
     store.remove_bindings(school.id, planned.recovered.void)
 

@@ -16,11 +16,13 @@ ROSTER_PROOF = "roster:"
 class Linking:
     """Who is who. `unlinked` people state no account, `unknown` ones state an account that is not on the server.
 
-    `strangers` are members (user ids) whom no person claims.
+    `strangers` are members (user ids) whom no person claims. `replaced` had the links before whose accounts are now
+    found to be others': people who went, or came back under another id.
     """
 
     users: Mapping[str, str]
     found: tuple[Link, ...]
+    replaced: tuple[str, ...]
     unlinked: tuple[str, ...]
     unknown: tuple[str, ...]
     contested: tuple[str, ...]
@@ -49,6 +51,7 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
     return Linking(
         present,
         found,
+        _replaced(found, links),
         tuple(person.id for person in absent if not person.discord and person.id not in tied),
         tuple(p.id for p in absent if (p.discord or p.id in tied) and p.id not in contested),
         tuple(sorted(contested)),
@@ -69,6 +72,11 @@ def _is_new(person: Person, tied: Mapping[str, str], links: Mapping[str, Link]) 
     """Tell what to save: also the same account stated anew, or a later change of its name would break the link."""
     proven = links.get(person.id)
     return person.id in tied and (proven is None or not _holds(proven, person))
+
+
+def _replaced(found: Iterable[Link], links: Mapping[str, Link]) -> tuple[str, ...]:
+    owners = {new.user_id: new.person for new in found}
+    return tuple(old.person for old in links.values() if owners.get(old.user_id, old.person) != old.person)
 
 
 def _roster_link(person: Person, user: str, now: datetime) -> Link:

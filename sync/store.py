@@ -86,12 +86,12 @@ class Store:
         """Keep a link in place of the person's old one. Raise LinkTaken when the Discord user is another person's."""
         self.save_links(school, (link,))
 
-    def save_links(self, school: str, links: Iterable[Link]) -> None:
-        """Keep many links, all or none, so that two people may swap accounts."""
+    def save_links(self, school: str, links: Iterable[Link], replaced: Iterable[str] = ()) -> None:
+        """Keep many links, all or none, so that two people may swap accounts; forget those of the people `replaced`."""
         rows = {link.person: _row(LINKS, link, school) for link in links}
         _refuse_shared(rows.values())
         with self._database.writing() as connection:
-            for chunk in chunks(rows):
+            for chunk in chunks({*rows, *replaced}):
                 connection.execute(delete(LINKS).where(LINKS.c.school == school, LINKS.c.person.in_(chunk)))
             for users in chunks(row["user_id"] for row in rows.values()):
                 _refuse_taken(connection, school, users)

@@ -373,3 +373,14 @@ async def test_somebody_above_the_bot_is_not_renamed_but_gets_roles(tmp_path: Pa
         await stage.sync({"people.csv": people, "enrolments.csv": ENROLMENTS + "h1,,staff,,,\n"})
         assert await stage.roles("owner") == {"School staff", "School member"}
         assert not await stage.nick("owner")
+
+
+async def test_a_person_whose_id_changed_in_the_lists_keeps_account_and_roles(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        before = await stage.roles("asem")
+        lists = {"people.csv": PEOPLE, "enrolments.csv": ENROLMENTS}
+        await stage.sync({file: text.replace("s1,", "2026-001,") for file, text in lists.items()})
+        assert await stage.roles("asem") == before
+        assert "rosters:s1" not in {link.person for link in stage.app.store.links("one")}
+        assert settled(await stage.sync())

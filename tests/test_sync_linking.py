@@ -110,6 +110,27 @@ def test_nobody_is_moved_onto_an_account_that_is_proven_for_another() -> None:
     assert found.contested == ("dana",)
 
 
+@pytest.mark.parametrize(
+    "people",
+    [
+        pytest.param((person("new", discord="aisulu"),), id="the person came back under another id"),
+        pytest.param((person("new", discord="aisulu"), person("aru", discord="unheard_of")), id="another account"),
+    ],
+)
+def test_an_account_that_nobody_holds_any_more_passes_to_who_states_it(people: tuple[Person, ...]) -> None:
+    found = tie(*people, links=(linked("aru", "100", "roster:aisulu"), linked("dana", "200", "roster:bek.k")))
+    assert found.users["new"] == "100"
+    assert [new.person for new in found.found] == ["new"]
+    assert found.replaced == ("aru",)
+
+
+def test_a_link_known_under_a_merged_persons_other_id_is_renewed_in_its_place() -> None:
+    old = linked("csv:1", "100", "roster:100")
+    found = link([person("moodle:9", discord="aisulu")], {"moodle:9": old}, SERVER, NOW)
+    assert [new.person for new in found.found] == ["moodle:9"]
+    assert found.replaced == ("csv:1",)
+
+
 @given(st.text(st.sampled_from("aB10._"), max_size=20))
 def test_an_account_is_normalised_once(text: str) -> None:
     assert account(f" <@{text}> ") == account(text)

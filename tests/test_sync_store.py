@@ -55,6 +55,12 @@ def test_a_person_can_change_the_account_and_two_can_swap(store: Store) -> None:
     assert store.links("aqjol")[0] == link("csv:p1", "3")
 
 
+def test_an_account_passes_from_a_person_who_went_to_another(store: Store) -> None:
+    store.save_links("aqjol", [link("csv:p1", "1"), link("csv:p2", "2")])
+    store.save_links("aqjol", [link("csv:p3", "1")], ["csv:p1"])
+    assert store.links("aqjol") == (link("csv:p2", "2"), link("csv:p3", "1"))
+
+
 def test_a_removed_link_frees_the_person_and_the_user(store: Store) -> None:
     store.save_link("aqjol", link("csv:p1", "1001"))
     assert store.remove_link("aqjol", "csv:p1")
