@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.http import DiscordHTTP
 from bot.serving.desk import Desk
+from bot.serving.news import News
 from bot.serving.pulling import Puller
 from bot.serving.requests import Request
 from sandbox.faults import Fault, Kind
 from sandbox.server import Settings
 from sync.errors import KopirError, Refused, Retriable
+from sync.ledger import Binding
 from sync.records import Person, Problem, Pulled, Snapshot, StoredPull
 from sync.store import Store
+from tests.builders import school
 from tests.rehearsal import rehearsal, writes
 from tests.service_stage import SOON, at_work, people, until
 
@@ -225,6 +229,35 @@ async def test_a_file_that_is_still_being_copied_is_looked_at_again(
     growing = _problem("still-changing")
     source = Scripted(Pulled(None, (growing,)), Pulled(GOOD.snapshot, (growing,)), GOOD)
     assert await pulled(tmp_path, source, 2) == 3
+
+
+class LockedStore(Store):
+    """A store whose bindings another program keeps locked."""
+
+    def bindings(self, school: str) -> Mapping[str, Binding]:
+        raise Retriable("locked")
+
+
+class AskedDesk(Desk):
+    """A desk that only notes what it is asked for."""
+
+    asked: asyncio.Queue[Request]
+
+    def ask(self, request: Request) -> None:
+        self.asked.put_nowait(request)
+
+
+async def test_a_message_deleted_while_the_tables_are_locked_is_not_forgotten() -> None:
+    with LockedStore.open("sqlite://") as store:
+        desk = AskedDesk(school(), store, DiscordHTTP())
+        desk.asked = asyncio.Queue()
+        news = News(desk, calm=0.0)
+        news.hear("MESSAGE_DELETE", {"id": "5"})
+        working = asyncio.create_task(news.work())
+        asked = await asyncio.wait_for(desk.asked.get(), 5)
+        assert asked.gone == {"5"}
+        assert not working.done()
+        working.cancel()
 
 
 async def test_the_loop_does_not_stall_during_a_large_pull(tmp_path: Path) -> None:

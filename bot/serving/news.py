@@ -10,6 +10,7 @@ from bot.serving.desk import Desk
 from bot.serving.echoes import Thing
 from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
+from sync.errors import KopirError
 from sync.scope import Scope
 
 CALM = 2.0  # seconds without a further event before a run is asked for
@@ -70,7 +71,10 @@ class News:
             self.desk.ask(Request(reasons=frozenset(f"a {kind} was changed" for kind, _ in others)))
 
     def _posts_among(self, messages: set[str]) -> frozenset[str]:
-        bindings = self.desk.store.bindings(self.desk.school.id).values()
+        try:
+            bindings = self.desk.store.bindings(self.desk.school.id).values()
+        except KopirError:
+            return frozenset(messages)  # the run finds out which are ours, and waits until it can
         return frozenset(b.discord_id for b in bindings if b.kind in MESSAGES and b.discord_id in messages)
 
 
