@@ -82,6 +82,34 @@ async def test_intents_that_are_off_are_told_of_and_the_rest_goes_on(
             await until(told, 10)
 
 
+@pytest.mark.parametrize(
+    ("part", "line"),
+    [
+        pytest.param("news.News.hear", "an event was not understood (GUILD_CREATE): ValueError.", id="an event"),
+        pytest.param("desk.Desk._lane", "School one is no longer served until", id="a school"),
+        pytest.param("service.Gateway.run", "only seen by scheduled runs until", id="the gateway"),
+    ],
+)
+async def test_a_mistake_in_a_part_of_the_service_is_told_of_without_personal_data(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, part: str, line: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Aigul aigul@school.kz")
+
+    monkeypatch.setattr(f"bot.serving.{part}", fail)
+    async with rehearsal(tmp_path) as stage:
+        settle(stage.inbox)
+        async with served(stage):
+
+            async def told() -> bool:
+                return line in caplog.text
+
+            await until(told, 10)
+    assert "ValueError" in caplog.text
+    assert "Group" not in caplog.text
+    assert "aigul" not in caplog.text
+
+
 async def start(stage: Rehearsal, log: Path) -> asyncio.subprocess.Process:
     command = (sys.executable, "-m", "bot", "run", "--settings", str(stage.inbox.parent / "settings.ini"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

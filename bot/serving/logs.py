@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
 
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s %(message)s"
 OURS = ("bot", "connectors", "sync")
@@ -18,4 +19,14 @@ def log_to_stderr() -> None:
 def unexpected(log: logging.Logger, message: str, error: Exception) -> None:
     """Log a mistake in Kopir: its type, and with --debug its traceback."""
     shown = error if os.environ.get("KOPIR_DEBUG") else None
-    log.error("%s: %s. Run with --debug to see where.", message, type(error).__name__, exc_info=shown)
+    types = ", ".join(sorted({type(single).__name__ for single in _singly(error)}))
+    log.error("%s: %s. Run with --debug to see where.", message, types, exc_info=shown)
+
+
+def _singly(error: BaseException) -> Iterator[BaseException]:
+    """Take the groups apart that task groups make, one within the other."""
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for inner in error.exceptions:
+        yield from _singly(inner)

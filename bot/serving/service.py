@@ -15,6 +15,7 @@ from bot.http import DiscordHTTP
 from bot.progress import seldom
 from bot.scheduler import Scheduler
 from bot.serving.branch import Branch
+from bot.serving.logs import unexpected
 from sync.errors import KopirError, Refused
 
 INTENTS = Intents.GUILDS | Intents.GUILD_MEMBERS | Intents.GUILD_MESSAGES
@@ -72,15 +73,16 @@ class Service:
             _log.error("%s Until then changes on Discord are only seen by scheduled runs.", error)
         except Refused:
             return  # each school says so itself
+        except Exception as error:
+            unexpected(_log, "Changes on Discord are only seen by scheduled runs until Kopir is started again", error)
 
     @staticmethod
     async def _guard(branch: Branch) -> None:
         """Keep one school's mistakes from ending the others."""
         try:
             await branch.work()
-        except* Exception as failures:
-            kinds = ", ".join(sorted({type(error).__name__ for error in failures.exceptions}))
-            _log.critical("School %s is no longer served (%s); start again.", branch.school.id, kinds)
+        except Exception as error:
+            unexpected(_log, f"School {branch.school.id} is no longer served until Kopir is started again", error)
 
 
 async def serve(app: App, stop: asyncio.Event) -> None:
@@ -110,5 +112,10 @@ def _client() -> Client:
 
 
 def _hand_on(branches: Mapping[int, Branch], name: str, guild_id: int, data: Mapping[str, Any]) -> None:
-    if (branch := branches.get(guild_id)) is not None:
+    if (branch := branches.get(guild_id)) is None:
+        return
+    try:
         branch.news.hear(name, data)
+    except Exception as error:
+        # The library would catch it and tell its log, which is silent.
+        unexpected(_log, f"School {branch.school.id}: an event was not understood ({name})", error)
