@@ -133,13 +133,8 @@ class Interactions:
             raise ApiError(401, 50027, "Invalid Webhook Token")
         return interaction
 
-    def hidden_message(self, message_id: int) -> Message | None:
-        """Return an ephemeral message; only the person who asked can see it."""
-        owner = self.owner_of_hidden(message_id)
-        return None if owner is None else owner.messages[message_id]
-
     def owner_of_hidden(self, message_id: int) -> Interaction | None:
-        """Return the interaction that made an ephemeral message."""
+        """Return the interaction that made an ephemeral message; only the person who asked can see it."""
         for interaction in self._by_id.values():
             message = interaction.messages.get(message_id)
             if message is not None and is_hidden(message):

@@ -65,8 +65,3 @@ def suffixed(name: str, suffix: str) -> str:
 def escape(text: str) -> str:
     """Escape markdown, mentions and bare links in a text that goes into a message; `plain` makes it one line."""
     return _MARKDOWN.sub(r"\\\1", plain(text))
-
-
-def slug(text: str) -> str:
-    """Make an id of a title for a source that has none: NFC, folded case, single hyphens."""
-    return re.sub(r"[\W_]+", "-", plain(text).casefold()).strip("-") or "-"

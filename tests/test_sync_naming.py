@@ -134,15 +134,3 @@ def test_nothing_live_is_left_in_an_escaped_text(text: str) -> None:
     assert not re.search(r"[\\*_~`|\[\]<@]|^[#>+-]|^\d{1,2}\.|://", live)
     assert "\n" not in escaped
     assert re.sub(r"\\([^\w\s]|_)", r"\1", escaped) == naming.plain(text)
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        pytest.param("Дәрежелер мен  түбірлер", "дәрежелер-мен-түбірлер", id="words"),
-        pytest.param("ДӘРЕЖЕЛЕР мен_түбірлер!", "дәрежелер-мен-түбірлер", id="case and signs do not count"),
-        pytest.param("…", "-", id="nothing left"),
-    ],
-)
-def test_an_id_made_of_a_title_is_the_same_for_the_same_words(title: str, expected: str) -> None:
-    assert naming.slug(title) == expected

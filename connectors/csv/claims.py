@@ -25,7 +25,7 @@ _SYNONYMS = {
 class PersonClaim:
     """A person as one row states it. Without id and e-mail the name is the identity, if it occurs once.
 
-    `declared`: the row is about the person itself, not about an enrolment. `stub`: only a reference is known.
+    `declared`: the row is about the person itself, not about an enrolment.
     `unread` names cells that could not be read, whose last known value counts. `alias` is a second id.
     """
 
@@ -37,7 +37,6 @@ class PersonClaim:
     discord: str = ""
     suspended: bool = False
     declared: bool = False
-    stub: bool = False
     gone: bool = False
     unread: frozenset[str] = frozenset()
     course: str = ""
