@@ -109,12 +109,8 @@ class Store:
         with self._database.reading() as connection:
             return {row.key: Binding(*row) for row in connection.execute(query)}
 
-    def save_binding(self, school: str, binding: Binding) -> None:
-        """Keep a binding in place of the one with its Key."""
-        self.save_bindings(school, (binding,))
-
     def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
-        """Keep many bindings, all or none."""
+        """Keep bindings in place of those with their Keys, all or none."""
         rows = {binding.key: _row(BINDINGS, binding, school) for binding in bindings}
         with self._database.writing() as connection:
             upsert(connection, BINDINGS, rows.values())
@@ -140,10 +136,6 @@ class Store:
         query = query.order_by(RUNS.c.started.desc(), RUNS.c.id.desc()).limit(limit)
         with self._database.reading() as connection:
             return tuple(Run(*row) for row in connection.execute(query))
-
-    def last_run(self, school: str) -> Run | None:
-        """Return a school's newest run."""
-        return next(iter(self.runs(school, 1)), None)
 
     def record_pull(self, pull: PullRecord) -> None:
         """Keep a pull as history."""

@@ -74,7 +74,7 @@ def test_bindings_come_back_by_key_and_intents_have_no_id(store: Store) -> None:
     post = Binding("course/csv:c1/material/m1", "post", "77", "55", "abc", NOW)
     store.save_bindings("aqjol", [intent, post])
     assert store.bindings("aqjol") == {intent.key: intent, post.key: post}
-    store.save_binding("aqjol", replace(intent, discord_id="88"))
+    store.save_bindings("aqjol", [replace(intent, discord_id="88")])
     assert store.bindings("aqjol")[intent.key].discord_id == "88"
     assert store.bindings("other") == {}
 
@@ -90,11 +90,11 @@ def test_many_bindings_are_saved_and_removed_together(store: Store) -> None:
 def test_a_run_is_unfinished_until_it_is_finished(store: Store) -> None:
     run = Run("r1", "aqjol", "sync", NOW, None, "d1", {}, "")
     store.start_run(run)
-    assert store.last_run("aqjol") == run
+    assert store.runs("aqjol") == (run,)
     done = replace(run, finished=NOW + timedelta(seconds=3), outcomes={"applied": 4}, report='{"a": "Ә"}')
     store.finish_run(done)
     assert store.runs("aqjol") == (done,)
-    assert store.last_run("other") is None
+    assert store.runs("other") == ()
 
 
 def test_runs_are_listed_from_the_newest(store: Store) -> None:

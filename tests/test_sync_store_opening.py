@@ -57,7 +57,7 @@ def test_the_newest_version_is_the_last_migration() -> None:
 
 def test_what_was_kept_is_there_after_opening_again(database_url: str) -> None:
     with Store.open(database_url) as store:
-        store.save_binding("aqjol", BINDING)
+        store.save_bindings("aqjol", [BINDING])
     with Store.open(database_url) as store:
         assert store.bindings("aqjol") == {"key": BINDING}
 
@@ -65,7 +65,7 @@ def test_what_was_kept_is_there_after_opening_again(database_url: str) -> None:
 def test_a_database_file_is_private_and_safe_against_power_loss(tmp_path: Path) -> None:
     file = tmp_path / "kopir.db"
     with Store.open(f"sqlite:///{file}") as store:
-        store.save_binding("aqjol", BINDING)
+        store.save_bindings("aqjol", [BINDING])
         for part in tmp_path.iterdir():
             assert stat.S_IMODE(part.stat().st_mode) == 0o600, part.name
         with store._database.reading() as connection:
@@ -84,7 +84,7 @@ def test_a_relative_address_is_a_file_in_the_working_folder(tmp_path: Path, monk
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     with Store.open(database_url) as store:
-        store.save_binding("aqjol", BINDING)
+        store.save_bindings("aqjol", [BINDING])
     execute(database_url, "UPDATE kopir_version SET version_num = '9999'")
     with pytest.raises(Refused, match="newer Kopir"):
         Store.open(database_url)
@@ -158,7 +158,7 @@ def test_a_locked_database_is_retriable_but_can_be_opened_and_read(tmp_path: Pat
     with Store.open(url, wait=0.05) as store:
         assert store.bindings("aqjol") == {}
         with pytest.raises(Retriable, match="Another program"):
-            store.save_binding("aqjol", BINDING)
+            store.save_bindings("aqjol", [BINDING])
     other.close()
 
 
@@ -229,13 +229,14 @@ def test_a_database_works_from_an_installed_package(tmp_path: Path) -> None:
 
 def test_threads_share_a_database_in_memory() -> None:
     with Store.open("sqlite://") as store, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: store.save_binding("aqjol", Binding(f"{n}", "role", None, None, "", NOW)), range(50)))
+        bindings = [Binding(f"{n}", "role", None, None, "", NOW) for n in range(50)]
+        list(pool.map(lambda binding: store.save_bindings("aqjol", [binding]), bindings))
         assert len(store.bindings("aqjol")) == 50
 
 
 def test_threads_write_and_read_at_the_same_time(store: Store) -> None:
     def work(number: int) -> int:
-        store.save_binding("aqjol", Binding(f"{number}", "role", None, None, "", NOW))
+        store.save_bindings("aqjol", [Binding(f"{number}", "role", None, None, "", NOW)])
         return len(store.bindings("aqjol"))
 
     with ThreadPoolExecutor(8) as pool:
