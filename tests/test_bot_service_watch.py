@@ -12,6 +12,7 @@ import pytest
 from bot.serving.filesystems import has_events, type_of
 from bot.serving.watch import Watch
 from connectors import Place
+from tests.service_stage import until
 
 PATIENCE = 5.0
 
@@ -112,6 +113,25 @@ async def test_a_folder_that_vanishes_and_comes_back_is_watched_again(tmp_path: 
         await heard(asked, "folder looked at")
         (inbox / "people.csv").write_text("id\n")
         await heard(asked)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="makes links as Unix does")
+async def test_a_share_that_cannot_be_read_for_a_while_is_told_of_once_and_watched_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watching(tmp_path, poll=True) as asked:
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+        async def told() -> bool:
+            return "cannot be watched" in caplog.text
+
+        await until(told, PATIENCE)
+        await asyncio.sleep(0.5)
+        (tmp_path / "loop").unlink()
+        await heard(asked, "folder looked at")
+        (tmp_path / "people.csv").write_text("id\n")
+        await heard(asked)
+    assert caplog.text.count("cannot be watched") == 1
 
 
 async def test_of_a_zip_only_itself_is_watched(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 from bot.serving.filesystems import has_events
+from bot.serving.logs import unexpected
 from connectors import Place
 
 STEP = 300  # ms
@@ -36,6 +37,7 @@ class Watch:
     poll: bool | None = None
     look: int = LOOK
     watching: asyncio.Event = field(default_factory=asyncio.Event)
+    _failing: bool = False
 
     async def work(self) -> None:
         """Watch until cancelled."""
@@ -49,32 +51,41 @@ class Watch:
             await asyncio.sleep(self.look / 1000)
 
     async def _watch(self, known: Identity, *, polling: bool) -> bool:
-        """Watch a folder until it is gone or replaced; return whether to poll from now on."""
+        """Watch a folder until it is gone, replaced or unreadable; return whether to poll from now on."""
         try:
-            async for changes in awatch(
-                self._folder,
-                watch_filter=self._concerns,
-                step=STEP,
-                debounce=DEBOUNCE,
-                rust_timeout=self.look,
-                yield_on_timeout=True,
-                force_polling=polling,
-                poll_delay_ms=self.look,
-                recursive=not self._is_file,
-                ignore_permission_denied=True,
-            ):
-                if not self.watching.is_set():
-                    self.watching.set()
-                    self.ask("folder looked at")
-                if changes:
-                    self.ask("file changed")
-                if await asyncio.to_thread(self._identity) != known:
-                    return polling
+            await self._follow(known, polling=polling)
         except OSError:
             if not polling and await asyncio.to_thread(self._identity) == known:
                 _log.warning("Source %s: its folder gives no events; looking at it every second instead.", self.name)
                 return True
+        except Exception as error:
+            # Polling a share, the watcher gives up at what it cannot read, such as a link to itself.
+            if not self._failing:
+                unexpected(_log, f"Source {self.name}: its folder cannot be watched; trying again every second", error)
+            self._failing = True
         return polling
+
+    async def _follow(self, known: Identity, *, polling: bool) -> None:
+        async for changes in awatch(
+            self._folder,
+            watch_filter=self._concerns,
+            step=STEP,
+            debounce=DEBOUNCE,
+            rust_timeout=self.look,
+            yield_on_timeout=True,
+            force_polling=polling,
+            poll_delay_ms=self.look,
+            recursive=not self._is_file,
+            ignore_permission_denied=True,
+        ):
+            if not self.watching.is_set():
+                self.watching.set()
+                self._failing = False
+                self.ask("folder looked at")
+            if changes:
+                self.ask("file changed")
+            if await asyncio.to_thread(self._identity) != known:
+                return
 
     @property
     def _folder(self) -> Path:
