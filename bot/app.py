@@ -30,6 +30,13 @@ class App:
     schools: tuple[SchoolSettings, ...]
     store: Store
 
+    def only_school(self) -> SchoolSettings:
+        """Return the one school chosen. Raise Refused when there are several to choose from."""
+        if len(self.schools) != 1:
+            known = ", ".join(school.id for school in self.schools)
+            raise Refused(Phrase("There are several schools; name one with --school: {known}.", known=known))
+        return self.schools[0]
+
     def sources(self, school: SchoolSettings) -> tuple[Source, ...]:
         """Build a school's sources, in the order of precedence."""
         base = self.settings.path.parent

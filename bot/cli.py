@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands
+from bot import commands, people
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
@@ -117,7 +117,7 @@ def link(
     school: SchoolOption = "",
 ) -> None:
     """Tie a person of the roster to a Discord account."""
-    _work(settings, school, lambda opened: commands.link(opened, person, user))
+    _work(settings, school, lambda opened: people.link(opened, person, user))
 
 
 @app.command()
@@ -127,7 +127,7 @@ def unlink(
     school: SchoolOption = "",
 ) -> None:
     """Untie a person from their Discord account."""
-    _work(settings, school, lambda opened: commands.unlink(opened, person))
+    _work(settings, school, lambda opened: people.unlink(opened, person))
 
 
 @app.command(
@@ -150,10 +150,10 @@ def demo(
     raise typer.Exit(code)
 
 
-def _work(settings: Path, school: str, work: Callable[[App], int]) -> None:
+def _work(settings: Path, school: str, work: Callable[[App], int | None]) -> None:
     with _plainly(language(settings)), open_app(settings, school) as opened:
         code = work(opened)
-    raise typer.Exit(code)
+    raise typer.Exit(code or Exit.DONE)
 
 
 @contextmanager

@@ -19,12 +19,9 @@ from bot.serving.service import serve
 from bot.serving.signals import on_stop
 from bot.transport.permits import OnWait
 from sync.errors import KopirError, Refused
-from sync.ledger import Link
-from sync.merge import Roster, merge
 from sync.phrases import Phrase, joined
 from sync.plan import Plan
 from sync.reconcile import Status
-from sync.records import Person
 from sync.render import outcomes_line, plan_json, plan_lines, pull_lines, records_line, report_lines
 from sync.settings import SchoolSettings
 from sync.texts import N_, Texts, texts
@@ -34,8 +31,6 @@ Served = tuple[list[tuple[SchoolSettings, T]], list[KopirError]]
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
 READ = N_("{source}: read {at}; {counts}")
 UNREAD = N_("{source}: could not be read {at}; {counts}")
-NOBODY = N_("{person} is nobody in the class lists; give the id as `source:id`, or the e-mail.")
-SEVERAL = N_("{person} is several people in the class lists; give the id as `source:id`, or the e-mail.")
 OTHER_PLAN = N_(
     "This approval is for another plan: the class lists or the server changed meanwhile. Look at the new plan."
 )
@@ -127,7 +122,7 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
 def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
     if approve:
-        _only(app.schools)
+        app.only_school()
     usable = _pull_all(app, quiet=as_json) if pull_first else True
     results, errors = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:
@@ -231,59 +226,6 @@ def _status_lines(entry: dict[str, Any], words: Texts, zone: ZoneInfo) -> Iterab
         cut = words.text("was cut; the next run goes on")
         yield f"  {run['run']} {run['command']}: {outcomes_line(run['outcomes'], words) if run['outcomes'] else cut}"
     yield "  " + words.say(Phrase("linked people: {count}", count=entry["linked"]))
-
-
-def link(app: App, person: str, user: str) -> int:
-    """Tie a person to a Discord account, stated as user id or user name."""
-    school = _only(app.schools)
-    found = _person(_roster(app, school), person)
-    user_id = user if user.isdecimal() else asyncio.run(_user_id(app, school, user))
-    app.store.save_link(school.id, Link(found.id, user_id, "command", now()))
-    _say([texts(school.language).text("Linked. The next sync gives the roles.")])
-    return DONE
-
-
-def unlink(app: App, person: str) -> int:
-    """Untie a person from their Discord account."""
-    school = _only(app.schools)
-    found = _person(_roster(app, school), person)
-    if not app.store.remove_link(school.id, found.id):
-        raise Refused(Phrase("{person} is not linked.", person=person))
-    _say([texts(school.language).text("Unlinked. The next sync takes the roles away.")])
-    return DONE
-
-
-def _only(schools: Sequence[SchoolSettings]) -> SchoolSettings:
-    if len(schools) != 1:
-        known = ", ".join(school.id for school in schools)
-        raise Refused(Phrase("There are several schools; name one with --school: {known}.", known=known))
-    return schools[0]
-
-
-def _roster(app: App, school: SchoolSettings) -> Roster:
-    links = {found.person: found.user_id for found in app.store.links(school.id)}
-    return merge([(source.name, app.store.load_snapshot(school.id, source.name)) for source in school.sources], links)
-
-
-def _person(roster: Roster, text: str) -> Person:
-    wanted = text.strip().casefold()
-    found = [
-        p for p in roster.people if wanted in {p.id.casefold(), p.id.partition(":")[2].casefold(), p.email.casefold()}
-    ]
-    if len(found) != 1:
-        advice = SEVERAL if found else NOBODY
-        raise Refused(Phrase(advice, person=text))
-    return found[0]
-
-
-async def _user_id(app: App, school: SchoolSettings, name: str) -> str:
-    async with app.discord(_waits(app)) as http:
-        planned = await plan_school(school, app.store, http)
-    wanted = name.strip().lstrip("@").casefold()
-    for member in planned.guild.members:
-        if member.username.casefold() == wanted:
-            return member.user_id
-    raise Refused(Phrase("{name} is not on the server; check the spelling, or give the user id.", name=name))
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -421,3 +421,16 @@ def test_help_explains_a_command_and_every_option(desk: Desk, name: str) -> None
     assert ran.code == 0
     assert all(option.help for option in commands()[name].params)
     assert "(settings.ini)" not in ran.out
+
+
+def test_a_link_of_somebody_who_left_the_lists_can_still_be_removed(desk: Desk) -> None:
+    desk.drop(
+        {"roster.csv": "name,email,course,role\nAnna,anna@school.kz,Algebra,student\nBoris,b@school.kz,Algebra,\n"}
+    )
+    assert desk.run("pull").code == 0
+    assert desk.run("link", "anna@school.kz", "123456789012345678").code == 0
+    desk.drop({"roster.csv": "name,email,course,role\nBoris,b@school.kz,Algebra,\n"})
+    assert desk.run("pull").code == 0
+    assert desk.run("unlink", "123456789012345678").code == 0
+    assert desk.run("link", "b@school.kz", "123456789012345678").code == 0
+    assert "class lists" in one_sentence(desk.run("link", "", "123456789012345679"))
