@@ -91,6 +91,10 @@ async def test_a_member_who_is_served_twice_at_once_ends_as_if_served_once(tmp_p
             assert not writes(stage.sent())
 
 
+async def has_only(stage: Rehearsal, username: str, *names: str) -> bool:
+    return await stage.roles(username) == set(names)
+
+
 async def test_who_is_served_from_an_older_roster_is_served_again_from_the_newer_one(tmp_path: Path) -> None:
     """Reading the newer roster is the next long run's work; nobody is to ask for it."""
     limits, names = Settings(hurry=10), [f"p{n}" for n in range(25)]
