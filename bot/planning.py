@@ -27,6 +27,7 @@ UNLINKED = N_("people who name no Discord account yet: {count}")
 UNKNOWN = N_("people whose Discord account is not on the server: {count}")
 CONTESTED = N_("people who name the same Discord account, so that none of them is linked: {count}")
 STRANGERS = N_("members of the server who are in no class list: {count}")
+NO_CHANNEL = N_("materials that only some groups may see, and that are not posted: {count}; write `groups = channels`")
 CONFLICT = N_("people whom the sources describe differently ({field}), so that they were not merged: {count}")
 
 
@@ -114,7 +115,7 @@ def decide(
     inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language))
     wanted = desired(inputs)
     kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
-    notices = (*_linking_notices(linking), *map(_conflict, tables.roster.conflicts))
+    notices = (*_linking_notices(linking), *_unposted(tables.roster, school), *map(_conflict, tables.roster.conflicts))
     existing = observe(guild, bindings)
     facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals(guild, bindings))
     made = plan(facts)
@@ -143,6 +144,11 @@ def _linking_notices(linking: Linking) -> list[Notice]:
         ("stranger", STRANGERS, linking.strangers),
     )
     return [Notice(code, text, {"count": str(len(people))}, people) for code, text, people in found if people]
+
+
+def _unposted(roster: Roster, school: SchoolSettings) -> list[Notice]:
+    count = sum(bool(material.groups) for material in roster.materials) if school.groups != "channels" else 0
+    return [Notice("group-material", NO_CHANNEL, {"count": str(count)})] if count else []
 
 
 def _conflict(conflict: Conflict) -> Notice:

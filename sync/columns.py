@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
-from sync.records import CourseRole
+from sync.records import CourseRole, File
 
 
 class Key(TypeDecorator[str]):
@@ -61,30 +61,49 @@ class RoleText(TypeDecorator[CourseRole]):
 
 
 class Words(TypeDecorator[tuple[str, ...]]):
-    """A tuple of texts as a JSON list; empty text for none, which is the common case."""
+    """A tuple of texts as a JSON list; empty text for an empty one, which is the common case."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return the JSON text."""
-        return json.dumps(value, ensure_ascii=False) if value else ""
+        return None if value is None else json.dumps(value, ensure_ascii=False) if value else ""
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
         """Return the tuple."""
-        return tuple(json.loads(value)) if value else ()
+        return None if value is None else tuple(json.loads(value)) if value else ()
 
 
-class JsonText(TypeDecorator[Mapping[str, int]]):
-    """Counts by name as a JSON object."""
+class Files(TypeDecorator[tuple[File, ...]]):
+    """Files as a JSON list of lists of their fields; empty text for none."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Mapping[str, int] | None, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: tuple[File, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
         """Return the JSON text."""
-        return json.dumps(dict(value or {}))
+        rows = [[f.name, f.size, f.type, f.hash, f.modified and f.modified.isoformat(), f.url] for f in value or ()]
+        return json.dumps(rows, ensure_ascii=False) if rows else ""
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, int]:  # noqa: ARG002
-        """Return the counts."""
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[File, ...]:  # noqa: ARG002
+        """Return the files."""
+        return tuple(
+            File(name, size, mime, digest, datetime.fromisoformat(modified) if modified else None, url)
+            for name, size, mime, digest, modified, url in (json.loads(value) if value else ())
+        )
+
+
+class JsonText(TypeDecorator[Mapping[str, Any]]):
+    """Values by name as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """Return the JSON text."""
+        return json.dumps(dict(value or {}), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any]:  # noqa: ARG002
+        """Return the values."""
         return dict(json.loads(value)) if value else {}

@@ -59,7 +59,7 @@ def is_active(enrolment: Enrolment, now: datetime) -> bool:
 def next_moment(roster: Roster, now: datetime) -> datetime | None:
     """Return when the desired state changes next without any new input: a start, an end, a release."""
     moments = [moment for e in roster.enrolments for moment in (e.start, e.end)]
-    moments += [material.visible_from for material in roster.materials]
+    moments += [moment for material in roster.materials for moment in (material.visible_from, material.visible_until)]
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 

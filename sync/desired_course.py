@@ -47,8 +47,9 @@ class CourseRecords:
 
 
 def visible(material: Material, now: datetime) -> bool:
-    """Tell whether students may see a material now."""
-    return not material.hidden and (material.visible_from is None or material.visible_from <= now)
+    """Tell whether students, or those in its groups, may see a material now."""
+    begun = material.visible_from is None or material.visible_from <= now
+    return not material.hidden and begun and (material.visible_until is None or now < material.visible_until)
 
 
 class CourseState:
@@ -89,6 +90,8 @@ class CourseState:
         for module in self._shown_modules() if forum else self._records.modules:
             place = keys.thread if forum else keys.module
             yield from self._messages(module, place(self._course.id, module.id))
+        if self._settings.groups == "channels":
+            yield from self._group_messages()
 
     def _roles(self) -> Iterator[Role]:
         title = self._course.title
@@ -156,7 +159,7 @@ class CourseState:
 
     def _messages(self, module: Module, channel: str) -> Iterator[Resource]:
         """Give a module's posts, then its index, then the pins, last first: Discord shows the newest pin on top."""
-        shown = self._shown_materials(module)
+        shown = self._released(module)
         if not shown:
             return
         messages = [self._post(material, channel) for material in shown]
@@ -167,18 +170,30 @@ class CourseState:
         for post in pinned:
             yield Pin(keys.pin(post.key), post.key, channel, post.title)
 
-    def _shown_materials(self, module: Module) -> list[Material]:
-        """List what is posted; in a channel hidden from students what was posted stays, and nothing is added."""
-        released = [m for m in self._records.materials.get(module.id, ()) if visible(m, self._now)]
-        if not (module.hidden or self._course.hidden):
-            return released
-        return [m for m in released if keys.material(self._course.id, m.id) in self._bindings]
+    def _group_messages(self) -> Iterator[Resource]:
+        """Give the posts that are for a group only, in the group's own channel; the index does not name them."""
+        for group in self._records.groups:
+            channel = keys.group(self._course.id, group.id, "channel")
+            materials = [m for module in self._records.modules for m in self._released(module, group.id)]
+            shown = [self._post(material, channel, group.id) for material in materials]
+            yield from shown
+            yield from (Pin(keys.pin(post.key), post.key, channel, post.title) for post in reversed(shown[-MAX_PINS:]))
 
-    def _post(self, material: Material, channel: str) -> Post:
+    def _released(self, module: Module, group: str = "") -> list[Material]:
+        """List what the course, or a group alone, may see now; of what is hidden only what was posted already."""
+        hidden = module.hidden or self._course.hidden
+        return [
+            material
+            for material in self._records.materials.get(module.id, ())
+            if (group in material.groups if group else not material.groups)
+            and visible(material, self._now)
+            and not (hidden and keys.material(self._course.id, material.id, group) not in self._bindings)
+        ]
+
+    def _post(self, material: Material, channel: str, group: str = "") -> Post:
         body = posts.body(material, self._texts)
-        return Post(
-            keys.material(self._course.id, material.id), channel, posts.digest(body), body=body, title=material.title
-        )
+        key = keys.material(self._course.id, material.id, group)
+        return Post(key, channel, posts.digest(body), body=body, title=material.title)
 
     def _index(self, module: Module, channel: str, shown: Iterable[Material]) -> Index:
         entries = tuple(IndexEntry(m.title, keys.material(self._course.id, m.id)) for m in shown)

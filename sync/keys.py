@@ -44,13 +44,14 @@ def index(course_id: str, module_id: str) -> str:
     return f"{module(course_id, module_id)}/index"
 
 
-def material(course_id: str, material_id: str) -> str:
-    """Key a material's message."""
-    return course(course_id, f"material/{_part(material_id)}")
+def material(course_id: str, material_id: str, group_id: str = "") -> str:
+    """Key a material's message; one that is for a group only has a message in each of its groups' channels."""
+    own = f"material/{_part(material_id)}"
+    return group(course_id, group_id, own) if group_id else course(course_id, own)
 
 
 def group(course_id: str, group_id: str, place: str) -> str:
-    """Key a group's `role` or `channel`; a cohort of the school has no course."""
+    """Key a group's `role`, `channel` or something in it; a cohort of the school has no course."""
     own = f"group/{_part(group_id.removeprefix(f'{course_id}/'))}/{place}"
     return course(course_id, own) if course_id else own
 

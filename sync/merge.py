@@ -85,7 +85,8 @@ def _modules(sources: Sources) -> Iterator[Module]:
 def _materials(sources: Sources) -> Iterator[Material]:
     for source, snapshot in sources:
         for material in snapshot.materials:
-            yield replace(material, course=qualified(source, material.course))
+            groups = tuple(qualified(source, group) for group in material.groups)
+            yield replace(material, course=qualified(source, material.course), groups=groups)
 
 
 def _groups(sources: Sources) -> Iterator[Group]:

@@ -39,7 +39,7 @@ class Claim:
 
     rank: int
     id: str
-    source_id: str
+    codes: tuple[str, ...]
     name: str
     email: str
     accounts: frozenset[str]
@@ -54,7 +54,8 @@ def claim(rank: int, source: str, person: Person, links: Mapping[str, str]) -> C
     identity = f"{source}:{person.id}"
     link = links.get(identity, "")
     accounts = frozenset(stated for stated in (account(person.discord), link) if stated)
-    return Claim(rank, identity, person.id, person.name, person.email.strip().casefold(), accounts, link)
+    codes = (person.id,) if person.codes is None else person.codes
+    return Claim(rank, identity, codes, person.name, person.email.strip().casefold(), accounts, link)
 
 
 def cluster(claims: Iterable[Claim]) -> tuple[list[Cluster], tuple[Conflict, ...]]:
@@ -73,7 +74,7 @@ def _settled(conflict: Conflict, clusters: Iterable[Cluster]) -> bool:
 
 
 _KEYS: Mapping[Tie, Callable[[Claim], Iterable[str]]] = {
-    Tie.ID: lambda one: (one.source_id,),
+    Tie.ID: lambda one: one.codes,
     Tie.EMAIL: lambda one: (one.email,) if one.email else (),
     Tie.ACCOUNT: lambda one: one.accounts,
 }
@@ -130,7 +131,7 @@ def _contradiction(together: Cluster, tie: Tie) -> tuple[str, tuple[str, ...]] |
     if len(links) > 1:
         return "discord", tuple(links)
     if len({one.rank for one in together}) < len(together):
-        return "id", tuple(one.source_id for one in together)
+        return "id", tuple(one.id.partition(":")[2] for one in together)
     return None
 
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, MetaData, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from sync.columns import JsonText, Key, RoleText, UtcDateTime, Words
-from sync.records import CourseRole, Kind
+from sync.columns import Files, JsonText, Key, RoleText, UtcDateTime, Words
+from sync.records import CourseRole, File, Kind
 
 DROPPED = "dropped"
 FILE_MISSING = "file-missing"
@@ -79,9 +79,12 @@ class MaterialRow(SourceRow, table=True):
     type: str
     text: str
     url: str
-    file: str
+    files: tuple[File, ...] = Field(sa_type=Files)
+    opens: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due: datetime | None = Field(default=None, sa_type=UtcDateTime)
     visible_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    visible_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    groups: tuple[str, ...] = Field(sa_type=Words)
     hidden: bool
     position: int
 
@@ -97,6 +100,7 @@ class PersonRow(SourceRow, table=True):
     email: str
     discord: str
     suspended: bool
+    codes: tuple[str, ...] | None = Field(default=None, sa_type=Words)
 
 
 class GroupRow(SourceRow, table=True):
@@ -124,6 +128,16 @@ class EnrolmentRow(SourceRow, table=True):
     end: datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended: bool
     ref: str
+
+
+class MemoRow(Row, table=True):
+    """What a source wants to be told at its next pull."""
+
+    __tablename__ = "memos"
+    __table_args__ = COMPACT
+
+    source: str = Field(sa_type=Key, primary_key=True)
+    memo: dict[str, str] = Field(sa_type=JsonText)
 
 
 class LinkRow(Row, table=True):

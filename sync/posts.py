@@ -2,32 +2,50 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from sync.naming import MESSAGE_LIMIT, cut, escape
-from sync.records import Material
+from sync.phrases import Phrase
+from sync.records import File, Material
 from sync.resources import IndexEntry
 from sync.texts import Texts
+from sync.words import MATERIALS
 
 _TITLE_LIMIT = 200
 _TYPE_LIMIT = 50
+_FILE_LIMIT = 80
+_FILES_SHOWN = 5
 _LINK_LIMIT = 1000
 _UNSAFE_IN_URL = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f]")
 
 
 def body(material: Material, texts: Texts) -> str:
-    """Word a material's post: title, kind and due date, text, link. At most 2,000 characters."""
-    facts = [escape(cut(material.type, _TYPE_LIMIT))] if material.type else []
-    if material.due:
-        facts.append(texts.text("due {when}").format(when=timestamp(material.due)))
-    link = safe_url(material.url)
-    file = f"📎 {escape(cut(material.file, _TITLE_LIMIT))}" if material.file and not link else ""
-    head = [f"**{escape(cut(material.title, _TITLE_LIMIT))}**", " · ".join(facts)]
-    tail = [link, file]
+    """Word a material's post: title, kind and dates, text, files, link. At most 2,000 characters."""
+    head = [f"**{escape(cut(material.title, _TITLE_LIMIT))}**", " · ".join(_facts(material, texts))]
+    tail = [*_files(material.files, texts), safe_url(material.url)]
     room = MESSAGE_LIMIT - sum(len(part) + 1 for part in head + tail)
     return "\n".join(part for part in [*head, cut_escaped(escape(material.text), room), *tail] if part)
+
+
+def _facts(material: Material, texts: Texts) -> Iterator[str]:
+    """Name the kind and the dates that a student plans with."""
+    if material.type:
+        yield escape(cut(texts.say(MATERIALS.get(material.type, material.type)), _TYPE_LIMIT))
+    if material.opens:
+        yield texts.text("opens {when}").format(when=timestamp(material.opens))
+    if material.due:
+        yield texts.text("due {when}").format(when=timestamp(material.due))
+
+
+def _files(files: Sequence[File], texts: Texts) -> Iterator[str]:
+    """Name the first files; the day of a file's last change tells that it was replaced."""
+    for file in files[:_FILES_SHOWN]:
+        changed = f" · {timestamp(file.modified, 'd')}" if file.modified else ""
+        yield f"📎 {escape(cut(file.name, _FILE_LIMIT))}{changed}"
+    if more := len(files) - _FILES_SHOWN if len(files) > _FILES_SHOWN else 0:
+        yield texts.say(Phrase("… and {count} more", count=more))
 
 
 def cut_escaped(text: str, limit: int) -> str:
@@ -36,9 +54,9 @@ def cut_escaped(text: str, limit: int) -> str:
     return short if short == text else f"{short[:-1].rstrip(chr(92))}{short[-1]}"
 
 
-def timestamp(moment: datetime) -> str:
-    """Write a moment so that every reader sees it in their own time zone."""
-    return f"<t:{int(moment.timestamp())}:f>"
+def timestamp(moment: datetime, style: str = "f") -> str:
+    """Write a moment so that every reader sees it in their own time zone; style `d` is the day alone."""
+    return f"<t:{int(moment.timestamp())}:{style}>"
 
 
 def safe_url(url: str) -> str:

@@ -57,8 +57,26 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of a material. `size` in bytes and `hash` (SHA-1 of the content, hex) are 0 and empty where not told.
+
+    `url` is where its source has it, without any secret; empty for a file that is only named.
+    """
+
+    name: str
+    size: int = 0
+    type: str = ""
+    hash: str = ""
+    modified: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
-    """An activity or resource of a module; `id` is unique within the course, so that it survives a move."""
+    """An activity or resource of a module; `id` is unique within the course, so that it survives a move.
+
+    Students see it from `visible_from` on and before `visible_until`; only those in one of `groups`, if any are named.
+    """
 
     id: str
     course: str
@@ -67,9 +85,12 @@ class Material:
     type: str = ""
     text: str = ""
     url: str = ""
-    file: str = ""
+    files: tuple[File, ...] = ()
+    opens: datetime | None = None
     due: datetime | None = None
     visible_from: datetime | None = None
+    visible_until: datetime | None = None
+    groups: tuple[str, ...] = ()
     hidden: bool = False
     position: int = 0
     origin: str = ""
@@ -77,7 +98,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human in the roster; `discord` is a user name or a user id, as the source states it."""
+    """A human in the roster; `discord` is a user name or a user id, as the source states it.
+
+    `codes` are the ids by which other sources may know this person; None means the id itself.
+    """
 
     id: str
     name: str
@@ -85,6 +109,7 @@ class Person:
     discord: str = ""
     suspended: bool = False
     origin: str = ""
+    codes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +163,7 @@ class Snapshot:
 
     A stored record that is absent here is kept when its kind is in `unknown`, when (its origin, its kind) is in
     `unknown_in`, or when it belongs to a protected person or course. The removal of a record whose origin is in
-    `missing` counts, but is always held for a person's approval.
+    `missing` counts, but is always held for a person's approval. `memo` is what the source wants to be told next time.
     """
 
     courses: tuple[Course, ...] = ()
@@ -152,6 +177,7 @@ class Snapshot:
     protected_people: frozenset[str] = frozenset()
     protected_courses: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    memo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Stored rows are streamed and compared by digest, so that memory holds only keys,
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from json import JSONEncoder
@@ -27,9 +27,10 @@ from sqlalchemy import (
     update,
 )
 
+from sync import models
 from sync.absence import CHILDREN_FIRST, Absence, Identity, Record
 from sync.models import DROPPED, FILE_MISSING, ROSTER
-from sync.records import Kind, Snapshot, StoredPull, Tally
+from sync.records import File, Kind, Snapshot, StoredPull, Tally
 from sync.shelves import SHELVES, Shelf
 from sync.store_rows import CHUNK, chunks, upsert
 
@@ -42,6 +43,7 @@ ORPHANS: tuple[tuple[Kind, Kind, tuple[str, ...]], ...] = (
     (Kind.ENROLMENTS, Kind.COURSES, ("course",)),
     (Kind.ENROLMENTS, Kind.PEOPLE, ("person",)),
 )
+MEMOS = models.table(models.MemoRow)
 Changes = defaultdict[tuple[str, Kind], Counter[str]]
 
 
@@ -77,16 +79,22 @@ def save(connection: Connection, place: Place, snapshot: Snapshot, at: datetime)
         _sweep(connection, place, at, changes)
     if rules.held:
         _settle_orphans(connection, place)
+    if _memo(connection, place) != dict(snapshot.memo):
+        upsert(connection, MEMOS, [{"school": place.school, "source": place.source, "memo": snapshot.memo}])
     tallies = {key: Tally(n["added"], n["changed"], n["removed"]) for key, n in sorted(changes.items())}
     return StoredPull(count(connection, place), MappingProxyType(tallies))
 
 
 def load(connection: Connection, place: Place, with_missing: bool) -> Snapshot:
     """Read the records that are there, and with `missing` those whose file stopped coming, in a stable order."""
-    records: dict[str, Any] = {}
+    records: dict[str, Any] = {"memo": _memo(connection, place)}
     for kind, shelf in SHELVES.items():
         records[kind.value] = tuple(_read(connection, place, shelf, with_missing))
     return Snapshot(**records)
+
+
+def _memo(connection: Connection, place: Place) -> dict[str, str]:
+    return connection.execute(select(MEMOS.c.memo).where(place.within(MEMOS))).scalar() or {}
 
 
 def count(connection: Connection, place: Place) -> Mapping[Kind, int]:
@@ -110,7 +118,9 @@ def digest_of(values: tuple[object, ...]) -> str:
     return blake2b(_ENCODER.encode(values).encode(), digest_size=16).hexdigest()
 
 
-def _stamp(value: object) -> str:
+def _stamp(value: object) -> object:
+    if isinstance(value, File):
+        return astuple(value)
     if not isinstance(value, datetime):
         raise TypeError(f"no digest for {type(value).__name__}")
     return value.astimezone(UTC).isoformat()

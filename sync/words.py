@@ -64,6 +64,33 @@ PERSON: Mapping[str, Phrase] = MappingProxyType(
         "discord": Phrase("Discord account"),
     }
 )
+MATERIALS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "assignment": Phrase("assignment"),
+        "book": Phrase("book"),
+        "chat": Phrase("chat"),
+        "choice": Phrase("choice"),
+        "database": Phrase("database"),
+        "feedback": Phrase("feedback survey"),
+        "file": Phrase("file"),
+        "folder": Phrase("folder"),
+        "forum": Phrase("forum"),
+        "glossary": Phrase("glossary"),
+        "h5p": Phrase("interactive exercise"),
+        "lesson": Phrase("lesson"),
+        "link": Phrase("link"),
+        "meeting": Phrase("online lesson"),
+        "page": Phrase("page"),
+        "quiz": Phrase("quiz"),
+        "scorm": Phrase("SCORM package"),
+        "survey": Phrase("survey"),
+        "text": Phrase("text"),
+        "tool": Phrase("external tool"),
+        "video": Phrase("video"),
+        "wiki": Phrase("wiki"),
+        "workshop": Phrase("workshop"),
+    }
+)
 RECORDS: Mapping[str, Phrase] = MappingProxyType(
     {
         "courses": Phrase("courses"),

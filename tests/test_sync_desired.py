@@ -53,6 +53,48 @@ def test_materials_are_posted_when_they_are_released() -> None:
     assert posted(material("now"), hidden=True) == set()
 
 
+def test_materials_are_retired_when_their_time_is_over() -> None:
+    stage = Stage(roster(course(), module(), material("short", visible_until=NOW + DAY)))
+    assert next_moment(stage.roster, NOW) == NOW + DAY
+    stage.sync()
+    stage.now = NOW + DAY
+    (retired,) = [change for change in stage.sync().changes if change.kind == "post"]
+    assert retired.key == keys.material("algebra", "short")
+    assert isinstance(retired.desired, Post)
+    assert retired.desired.retired
+
+
+def test_a_material_for_a_group_is_posted_in_that_group_s_channel_and_named_nowhere_else() -> None:
+    people = (person(), enrolled("aru", "algebra", CourseRole.STUDENT, "g1"), person("ber"), enrolled("ber"))
+    stage = Stage(roster(course(), module(), group("g1"), group("g2"), material("own", groups=("g1",)), *people))
+    stage.sync()
+    post = stage.ledger.bindings[keys.material("algebra", "own", "g1")]
+    assert post.parent_id == stage.id(keys.group("algebra", "g1", "channel"))
+    assert stage.sees("aru", keys.group("algebra", "g1", "channel"))
+    assert not stage.sees("ber", keys.group("algebra", "g1", "channel"))
+    assert len(stage.server.messages) == 1
+    assert keys.pin(post.key) in stage.ledger.bindings
+
+
+def test_a_material_that_becomes_a_group_s_leaves_the_module_s_channel() -> None:
+    stage = Stage(roster(course(), module(), group("g1"), material("m"), person(), enrolled()))
+    stage.sync()
+    stage.sync(replace(stage.roster, materials=(material("m", groups=("g1",)),)))
+    assert keys.pin(keys.material("algebra", "m")) not in stage.ledger.bindings
+    assert keys.material("algebra", "m", "g1") in stage.ledger.bindings
+    assert keys.index("algebra", "1") not in {change.key for change in stage.plan().changes}
+    assert not stage.plan().changes
+
+
+@pytest.mark.parametrize("groups", ["roles", "off"])
+def test_without_group_channels_a_group_s_material_is_not_posted_and_that_is_said(groups: str) -> None:
+    only = roster(course(), module(), group("g1"), material("m", groups=("g1",)))
+    stage = Stage(only, school(groups=groups))
+    plan = stage.sync()
+    assert not stage.server.messages
+    assert [notice.values for notice in plan.notices if notice.code == "group-material"] == [{"count": "1"}]
+
+
 def test_a_module_without_materials_has_no_index() -> None:
     stage = Stage(roster(course(), module("1"), module("2"), material("m", "2")))
     assert [c.key for c in stage.plan().changes if c.kind == "index"] == [keys.index("algebra", "2")]

@@ -37,6 +37,13 @@ def test_people_who_match_become_one(other: Person) -> None:
     assert roster.conflicts == ()
 
 
+def test_a_source_with_numbers_of_its_own_ties_people_by_the_school_s_codes_only() -> None:
+    moodle = (Person("1", "Айсұлу Серікова", codes=("s-7",)), Person("2", "Болат Ахметов", codes=()))
+    roster = people(moodle, (Person("s-7", "Айсұлу Серікова", discord="aisulu"), Person("2", "Дана Ким")))
+    assert {person.id: person.discord for person in roster.people} == {"a:1": "aisulu", "a:2": "", "b:2": ""}
+    assert roster.conflicts == ()
+
+
 @pytest.mark.parametrize(
     ("other", "kind", "field"),
     [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import posts
-from sync.records import Material
+from sync.records import File, Material
 from sync.resources import IndexEntry
 from sync.texts import LANGUAGES, texts
 from tests.builders import material
@@ -31,11 +31,23 @@ DUE = datetime(2026, 9, 20, 18, 59, tzinfo=UTC)
             "**Book**\nRead \\*all\\*\nhttps://x.kz/a%20b",
             id="text and link",
         ),
-        pytest.param(material(title="Slides", file="week_1.pdf"), "**Slides**\n📎 week\\_1.pdf", id="a file's name"),
         pytest.param(
-            material(title="Slides", file="1.pdf", url="https://x.kz/1.pdf"),
-            "**Slides**\nhttps://x.kz/1.pdf",
-            id="a link says more than the file's name",
+            material(title="Slides", files=(File("week_1.pdf"),)), "**Slides**\n📎 week\\_1.pdf", id="a file's name"
+        ),
+        pytest.param(
+            material(title="Slides", files=(File("1.pdf", modified=DUE),), url="https://x.kz/1"),
+            f"**Slides**\n📎 1\\.pdf · <t:{int(DUE.timestamp())}:d>\nhttps://x.kz/1",
+            id="a file's name and day, and the link",
+        ),
+        pytest.param(
+            material(title="Slides", files=tuple(File(f"{n}.pdf") for n in range(7))),
+            "**Slides**\n" + "".join(f"📎 {n}\\.pdf\n" for n in range(5)) + "… and 2 more",
+            id="the first of many files",
+        ),
+        pytest.param(
+            material(title="Test", type="quiz", opens=DUE),
+            f"**Test**\nquiz · opens <t:{int(DUE.timestamp())}:f>",
+            id="opens later",
         ),
     ],
 )
@@ -48,6 +60,11 @@ def test_a_post_is_worded_in_every_language(language: str) -> None:
     assert f"<t:{int(DUE.timestamp())}:f>" in posts.body(material(due=DUE), texts(language))
 
 
+def test_a_kind_that_is_known_is_named_in_the_school_s_language() -> None:
+    assert "тапсырма" in posts.body(material(type="assignment"), texts("kk"))
+    assert "сборник" in posts.body(material(type="сборник"), texts("kk"))
+
+
 endless = st.builds(
     lambda word, times: word * times, st.sampled_from(["a", "*", "\\", "жа ", "<@1>"]), st.integers(0, 3000)
 )
@@ -56,7 +73,9 @@ anything = st.text(max_size=40) | endless
 
 @given(anything, anything, anything, anything)
 def test_a_post_fits_and_keeps_its_shape(title: str, type_: str, text: str, file: str) -> None:
-    made = posts.body(Material("m", "c", "1", title, type_, text, "https://x.kz/1", file), EN)
+    made = posts.body(
+        Material("m", "c", "1", title, type_, text, "https://x.kz/1", (File(file, modified=DUE),) * 7), EN
+    )
     assert len(made) <= 2000
     assert made.startswith("**")
     assert made.endswith("\nhttps://x.kz/1")

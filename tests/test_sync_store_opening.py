@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -24,6 +25,7 @@ from sync import schema
 from sync.errors import KopirError, Refused, Retriable
 from sync.ledger import Binding
 from sync.models import METADATA
+from sync.records import File
 from sync.store import Store
 from sync.store_errors import explain, explain_file
 from tests.databases import database_url, store, store_url
@@ -80,6 +82,26 @@ def test_a_relative_address_is_a_file_in_the_working_folder(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     with Store.open("sqlite:///kopir.db"):
         assert (tmp_path / "kopir.db").exists()
+
+
+OLD_MATERIAL = """
+INSERT INTO materials (school, source, origin, digest, changed_at, course, id, module, title, type, text, url, hidden,
+                       position, file)
+VALUES ('aqjol', 'csv', '', '', '2026-09-01', 'c', 'm', '1', 'T', '', '', '', false, 1, 'а.pdf')
+"""
+
+
+def test_an_older_database_keeps_what_it_holds(database_url: str) -> None:
+    engine = create_engine(make_url(database_url))
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        command.upgrade(config, "0001")
+        connection.execute(text(OLD_MATERIAL))
+    engine.dispose()
+    with Store.open(database_url) as store:
+        (material,) = store.load_snapshot("aqjol", "csv").materials
+    assert (material.title, material.files, material.groups) == ("T", (File("а.pdf"),), ())
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:

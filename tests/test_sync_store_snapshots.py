@@ -14,6 +14,7 @@ from sync.records import (
     Course,
     CourseRole,
     Enrolment,
+    File,
     Group,
     Kind,
     Material,
@@ -30,14 +31,21 @@ __all__ = ["store", "store_url"]
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
 LAST = AT + timedelta(hours=2)
+FILES = (File("а.pdf", 12, "application/pdf", "0a" * 20, AT, "https://e.kz/1/а.pdf"), File("b"))
 FULL = Snapshot(
     courses=(Course("c1", "Алгебра", start=AT, origin="courses"), Course("c2", "Тарих", True, position=1)),
     modules=(Module("1", "c1", "Бөлім", origin="materials"), Module("2", "c1", "II", position=1)),
     materials=(
-        Material("a", "c1", "1", "Есеп", "page", "мәтін", "https://e.kz/a", "a.pdf", AT, LATER, True, 2, "materials"),
+        Material(
+            *("a", "c1", "1", "Есеп", "page", "мәтін", "https://e.kz/a", FILES, AT, LATER, AT, LATER, ("g1",)),
+            *(True, 2, "materials"),
+        ),
         Material("b", "c1", "2", "B", position=3),
     ),
-    people=(Person("p1", "Айсұлу", "a@b.kz", "aisulu", True, "people"), Person("p2", "Болат", origin="people")),
+    people=(
+        Person("p1", "Айсұлу", "a@b.kz", "aisulu", True, "people", ("7", "a")),
+        Person("p2", "Болат", origin="people"),
+    ),
     enrolments=(
         Enrolment("p1", "", CourseRole.STAFF),
         Enrolment("p1", "c1", CourseRole.STUDENT, ("g1", "cohort"), AT, LATER, True, "enrolments", "ref 1"),
@@ -45,6 +53,7 @@ FULL = Snapshot(
         Enrolment("p2", "c2", origin="enrolments"),
     ),
     groups=(Group("cohort", "", "7"), Group("g1", "c1", "7A", "groups")),
+    memo={"seen": "вчера"},
 )
 EMPTY = Snapshot()
 

@@ -6,7 +6,7 @@ from connectors.csv.cells import fold
 from connectors.csv.claims import FileClaims, MaterialClaim
 from connectors.csv.courses import Courses
 from connectors.csv.origins import Origins, join
-from sync.records import Material, Module
+from sync.records import File, Material, Module
 
 Key = tuple[str, str]
 
@@ -83,7 +83,7 @@ class Materials:
             title=claim.title,
             type=claim.type,
             url=past.url if past is not None and "url" in claim.unread else claim.url,
-            file=claim.file,
+            files=(File(claim.file),) if claim.file else (),
             due=past.due if past is not None and "due" in claim.unread else claim.due,
             visible_from=claim.visible_from,
             position=len(self._claimed),
