@@ -104,6 +104,12 @@ def run(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "") 
 
 
 @app.command()
+def check(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
+    """Try what a sync needs: the sources, the server, permissions. Nothing is changed, in no table and nowhere else."""
+    _work(settings, school, lambda opened: commands.check(opened, as_json=as_json))
+
+
+@app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
     """Show the last pulls and runs. Nothing is read from the sources or Discord."""
     _work(settings, school, lambda opened: commands.status(opened, as_json=as_json))

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.checking import check as try_school
+from bot.checking import check_lines
 from bot.http import DiscordHTTP
 from bot.progress import Meter, announced_waits, meter
 from bot.pulls import PullReport
@@ -22,7 +24,7 @@ from sync.errors import KopirError, Refused
 from sync.phrases import Phrase, joined
 from sync.plan import Plan
 from sync.reconcile import Status
-from sync.render import outcomes_line, plan_json, plan_lines, pull_lines, records_line, report_lines
+from sync.render import cost_lines, outcomes_line, plan_json, plan_lines, pull_lines, records_line, report_lines
 from sync.settings import SchoolSettings
 from sync.texts import N_, Texts, texts
 
@@ -50,7 +52,8 @@ def pull(app: App, *, as_json: bool) -> int:
 def _pull(app: App, school: SchoolSettings, *, quiet: bool) -> list[PullReport]:
     reports = []
     for source in app.sources(school):
-        report = pull_source(app.store, school.id, source)
+        with meter(f"{school.id}/{source.name}", quiet=quiet) as progress:
+            report = pull_source(app.store, school.id, source, progress.show)
         reports.append(report)
         if not quiet:
             _say(_pull_lines(school, report))
@@ -59,14 +62,16 @@ def _pull(app: App, school: SchoolSettings, *, quiet: bool) -> list[PullReport]:
 
 def _pull_lines(school: SchoolSettings, report: PullReport) -> list[str]:
     words = texts(school.language)
-    problems = [_place(p.file, p.line, p.column, words.problem(p)) for p in report.pulled.problems]
+    problems = [place(p.file, p.line, p.column, words.problem(p)) for p in report.pulled.problems]
     problems += [words.say(report.failure)] if report.failure else []
     counts = {kind.value: count for kind, count in report.counts.items()}
-    return [f"{school.id}/{report.name}:", *(f"  {line}" for line in pull_lines(counts, problems, words))]
+    lines = [*pull_lines(counts, problems, words), *cost_lines(report.pulled, report.seconds, words)]
+    return [f"{school.id}/{report.name}:", *(f"  {line}" for line in lines)]
 
 
-def _place(file: str, line: int, column: str, message: str) -> str:
-    return ":".join(part for part in (file, str(line) if line else "", column) if part) + f": {message}"
+def place(file: str, line: int, column: str, message: str) -> str:
+    """Say where a message belongs, as compilers do; one about the whole source stands alone."""
+    return ":".join([*(part for part in (file, str(line) if line else "", column) if part), f" {message}"]).strip()
 
 
 def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
@@ -179,6 +184,18 @@ async def _serve(app: App) -> None:
     stop = asyncio.Event()
     on_stop(stop.set)
     await serve(app, stop)
+
+
+def check(app: App, *, as_json: bool) -> int:
+    """Try every school's sources and server; 1 when something is missing."""
+    found = []
+    for school in app.schools:
+        found.append(try_school(app, school, quiet=as_json))
+        if not as_json:
+            _say(check_lines(found[-1]))
+    if as_json:
+        write_json([one.json() for one in found], several=len(app.schools) > 1)
+    return DONE if all(one.ok for one in found) else ERROR
 
 
 def status(app: App, *, as_json: bool) -> int:

@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.transport.permits import OnWait
+from sync.ports import Progress as Watched
+from sync.ports import unwatched
 from sync.texts import N_, Texts
 
 LINE_EVERY = 5.0  # seconds between plain lines
@@ -17,29 +18,36 @@ WAIT_EVERY = 60.0  # seconds between lines about waits
 LONG_WAIT = N_("Discord asks to wait {seconds} s before the next request of this kind: {route}")
 
 
-class Meter(Protocol):
-    """Counts steps of a known total."""
+class Meter:
+    """Counts steps, and shows how many of how many are done."""
+
+    def __init__(self, show: Watched) -> None:
+        self.show = show
+        self._done = self._total = 0
 
     def total(self, steps: int) -> None:
         """Say how many steps there are."""
-        ...
+        self._total = steps
+        self.show(self._done, self._total)
 
     def step(self) -> None:
         """Count one step."""
-        ...
+        self._done += 1
+        self.show(self._done, self._total)
 
 
 @contextmanager
 def meter(label: str, *, quiet: bool = False) -> Iterator[Meter]:
     """Give a meter for the length of a block."""
     if quiet:
-        yield _Lines(label, every=float("inf"))
+        yield Meter(unwatched)
     elif sys.stderr.isatty():
         columns = TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            yield _Bar(bar)
+            task = bar.add_task("", total=None)
+            yield Meter(lambda done, total: bar.update(task, completed=done, total=total or None))
     else:
-        yield _Lines(label)
+        yield Meter(_lines(label))
 
 
 def announced_waits(words: Texts) -> OnWait:
@@ -64,30 +72,13 @@ def seldom(tell: OnWait, clock: Callable[[], float] = time.monotonic) -> OnWait:
     return hear
 
 
-class _Bar:
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._task = bar.add_task("", total=None)
+def _lines(label: str) -> Watched:
+    said = time.monotonic()
 
-    def total(self, steps: int) -> None:
-        self._bar.update(self._task, total=steps)
+    def show(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= LINE_EVERY:
+            said = time.monotonic()
+            sys.stderr.write(f"{label} {done}/{total}\n")
 
-    def step(self) -> None:
-        self._bar.advance(self._task)
-
-
-class _Lines:
-    def __init__(self, label: str, every: float = LINE_EVERY) -> None:
-        self._label = label
-        self._every = every
-        self._total = self._done = 0
-        self._said = time.monotonic()
-
-    def total(self, steps: int) -> None:
-        self._total = steps
-
-    def step(self) -> None:
-        self._done += 1
-        if time.monotonic() - self._said >= self._every:
-            self._said = time.monotonic()
-            sys.stderr.write(f"{self._label} {self._done}/{self._total}\n")
+    return show

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sync.errors import KopirError
 from sync.ledger import PullRecord
-from sync.ports import Source
+from sync.ports import Progress, Source, unwatched
 from sync.records import Kind, Problem, Pulled, StoredPull
 from sync.store import Store
 from sync.texts import Texts
@@ -44,7 +44,7 @@ class PullReport:
 
     def json(self, texts: Texts) -> dict[str, object]:
         """Give the entry of `kopir pull --json`."""
-        problems = [_problem(problem, texts) for problem in self.pulled.problems]
+        problems = [problem_json(problem, texts) for problem in self.pulled.problems]
         if self.failure:
             problems.append(
                 {"file": "", "line": 0, "column": "", "code": "unreachable", "message": texts.say(self.failure)}
@@ -64,7 +64,8 @@ class PullReport:
         }
 
 
-def _problem(problem: Problem, texts: Texts) -> dict[str, object]:
+def problem_json(problem: Problem, texts: Texts) -> dict[str, object]:
+    """Give one problem of an input, as the contract of `kopir pull --json` has it."""
     return {
         "file": problem.file,
         "line": problem.line,
@@ -74,12 +75,12 @@ def _problem(problem: Problem, texts: Texts) -> dict[str, object]:
     }
 
 
-def pull(store: Store, school: str, source: Source) -> PullReport:
+def pull(store: Store, school: str, source: Source, progress: Progress = unwatched) -> PullReport:
     """Pull once. A failure changes nothing: the last good records stay."""
     begun, now = time.monotonic(), datetime.now(UTC)
     failed, stored = None, None
     try:
-        pulled = source.pull(lambda: store.load_snapshot(school, source.name))
+        pulled = source.pull(lambda: store.load_snapshot(school, source.name), progress)
         if pulled.snapshot is not None:
             stored = store.save_snapshot(school, source.name, pulled.snapshot, now)
         source.acknowledge(pulled, stored)

@@ -9,6 +9,12 @@ from sync.guild import Guild
 from sync.ledger import Binding
 from sync.records import Pulled, Snapshot, StoredPull
 
+Progress = Callable[[int, int], None]  # hears how many steps are done, of how many known so far
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Hear of progress, and tell nobody."""
+
 
 class Source(Protocol):
     """One configured connector of a school. Calls block: run them in a thread."""
@@ -23,7 +29,7 @@ class Source(Protocol):
         """Return the connector's type, such as `csv`."""
         ...
 
-    def pull(self, previous: Callable[[], Snapshot]) -> Pulled:
+    def pull(self, previous: Callable[[], Snapshot], progress: Progress = unwatched) -> Pulled:
         """Read the source once. `previous` loads this source's stored records, for what could not be read now.
 
         Raise Retriable when the source could not be reached, Refused when an operator must act first.

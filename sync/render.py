@@ -8,6 +8,7 @@ from sync.keys import ROLE_ORDER
 from sync.phrases import Phrase, joined
 from sync.plan import Notice, Plan, plain
 from sync.reconcile import Report, Status
+from sync.records import Pulled
 from sync.removals import Held
 from sync.resources import Member
 from sync.texts import N_, Texts
@@ -158,6 +159,13 @@ def pull_lines(counts: Mapping[str, int], problems: Iterable[str], texts: Texts)
     """Print what a pull found."""
     yield records_line(counts, texts)
     yield from (f"! {problem}" for problem in problems)
+
+
+def cost_lines(pulled: Pulled, seconds: float, texts: Texts) -> Iterator[str]:
+    """Print what a pull over the network cost; files cost nothing worth a line."""
+    if pulled.calls:
+        line = N_("calls: {calls}, received: {size} kB, {seconds} s")
+        yield texts.say(Phrase(line, calls=pulled.calls, size=round(pulled.bytes / 1000), seconds=round(seconds, 1)))
 
 
 def records_line(counts: Mapping[str, int], texts: Texts) -> str:

@@ -18,6 +18,7 @@ from sandbox.faults import Fault, Kind
 from sandbox.server import Settings
 from sync.errors import KopirError, Refused, Retriable
 from sync.ledger import Binding
+from sync.ports import Progress, unwatched
 from sync.records import Person, Problem, Pulled, Snapshot, StoredPull
 from sync.store import Store
 from tests.builders import school
@@ -153,7 +154,7 @@ class Scripted:
         self.script = list(script)
         self.pulls = 0
 
-    def pull(self, previous: Callable[[], Snapshot]) -> Pulled:
+    def pull(self, previous: Callable[[], Snapshot], progress: Progress = unwatched) -> Pulled:
         self.pulls += 1
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, KopirError):

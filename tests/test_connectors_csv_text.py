@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.csv.cells import clean, lost_letters
+from connectors.csv.cells import lost_letters
 from connectors.csv.problems import BadFile
 from connectors.csv.text import encoding_of
+from connectors.text import clean
 from tests.csv_folder import Folder, plain
 
 ROWS = [

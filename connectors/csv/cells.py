@@ -7,16 +7,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from connectors.accounts import NoAccount, discord_account
 from connectors.csv.problems import BadCell
 
-_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LOST = re.compile(r"\?(?=\w)|(?<=[\"«“'(])\?|\ufffd")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
-_DISCORD_NAME = re.compile(r"(?!.*\.\.)[a-z0-9_.]{2,32}")
-_DISCORD_OLD = re.compile(r"[^#@:\s](?:[^#@:]{0,30}[^#@:\s])?#\d{4}")
-_DISCORD_URL = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/users/(\d+)/?", re.IGNORECASE)
-_ROUNDED = re.compile(r"\d([.,]\d+)?e\+?\d+", re.IGNORECASE)
 _ROUNDED_ID = re.compile(r"\d([.,]\d+)?e\+\d+", re.IGNORECASE)
 _CLOCK = r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})" + _CLOCK, re.IGNORECASE)
@@ -36,13 +31,6 @@ class Moment(NamedTuple):
 
     at: datetime
     timed: bool
-
-
-def clean(raw: str) -> str:
-    """Normalise a cell: NFC, no invisible characters, single spaces, trimmed."""
-    if raw.isascii() and raw.isprintable() and "  " not in raw:
-        return raw.strip()
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))).strip()
 
 
 @lru_cache(_REPEATED)
@@ -110,19 +98,10 @@ def email(text: str) -> str:
 
 def discord(text: str) -> str:
     """Check a Discord user name or id. Ids that a spreadsheet rounded to 15 digits are refused."""
-    found = text.removeprefix("@")
-    if link := _DISCORD_URL.fullmatch(found):
-        found = link[1]
-    if _ROUNDED.fullmatch(found):
-        raise BadCell("rounded-discord", text)
-    if found.isdecimal() and found.isascii() and len(found) > 15:
-        if len(found) > 20 or not found[15:].strip("0"):
-            raise BadCell("rounded-discord", text)
-        return found
-    lowered = found.lower()
-    if _DISCORD_NAME.fullmatch(lowered) or _DISCORD_OLD.fullmatch(found):
-        return lowered
-    raise BadCell("bad-discord", text)
+    try:
+        return discord_account(text)
+    except NoAccount as error:
+        raise BadCell("rounded-discord" if error.rounded else "bad-discord", text) from error
 
 
 def url(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from connectors.csv.cells import clean
+from connectors.text import clean
 
 _WORDS = re.compile(
     r"\b(?:courseid|course|participants?|users?|resaved|export|list|groups?|import|download|qatysushylar|uchastniki|"

@@ -11,6 +11,7 @@ from connectors.csv.options import Options
 from connectors.csv.problems import problem
 from connectors.csv.receipts import write_receipts
 from connectors.csv.table import EXPECTED
+from sync.ports import Progress, unwatched
 from sync.records import CourseRole, Pulled, Snapshot, StoredPull
 from sync.texts import texts
 
@@ -39,7 +40,7 @@ class CsvSource:
         self._looker = Looker(options, complete, clock, sleep)
         self._accepted: dict[str, int] = {}
 
-    def pull(self, previous: Callable[[], Snapshot]) -> Pulled:
+    def pull(self, previous: Callable[[], Snapshot], progress: Progress = unwatched) -> Pulled:  # noqa: ARG002
         """Read every file once; what could not be read counts with its last good content."""
         self._accepted = {}
         if not self._path.exists():

@@ -4,11 +4,12 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.csv.cells import clean, lost_letters
+from connectors.csv.cells import lost_letters
 from connectors.csv.kinds import FileKind, Match, recognise
 from connectors.csv.problems import BadFile
 from connectors.csv.text import encoding_of, lines_of
 from connectors.csv.words import TOTALS, key
+from connectors.text import clean
 from sync.texts import N_
 
 EXPECTED = N_("name,email,course,role,group,discord")

@@ -1,0 +1,1 @@
+"""Moodle as a source: `client` talks, the other modules decide, `source` puts a pull together."""

@@ -1,0 +1,52 @@
+"""Turn Moodle's names and HTML texts into plain text, in one language where they are written in several. Pure.
+
+Kopir asks for raw texts and chooses the language itself: Moodle's own filter knows only languages that are installed on
+the site, and Kazakh often is not. Source: https://docs.moodle.org/en/Multi-language_content_filter
+"""
+
+import re
+
+from bs4 import BeautifulSoup
+
+from connectors.text import clean
+
+LONGEST = 4_000  # characters of a text that are kept
+LARGEST = 200_000  # characters of HTML that are looked at
+_BLOCKS = ("p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table", "ul", "ol", "blockquote", "pre")
+_SPAN = r"<(?:span|lang)\s[^>]*lang=\"[^\"]+\"[^>]*>.*?</(?:span|lang)>"
+_SPANS = re.compile(rf"(?:{_SPAN}\s*)*{_SPAN}", re.DOTALL | re.IGNORECASE)
+_ONE_SPAN = re.compile(r"<(?:span|lang)\s[^>]*lang=\"([^\"]+)\"[^>]*>(.*?)</(?:span|lang)>", re.DOTALL | re.IGNORECASE)
+_BRACES = re.compile(r"(?:\{mlang\s[^}]+\}.*?\{mlang\}\s*)+", re.DOTALL | re.IGNORECASE)
+_ONE_BRACE = re.compile(r"\{mlang\s([^}]+)\}(.*?)\{mlang\}", re.DOTALL | re.IGNORECASE)
+
+
+def name(text: str, language: str = "") -> str:
+    """Read a name; markup in it is left out."""
+    chosen = in_language(text, language)
+    return clean(BeautifulSoup(chosen, "html.parser").get_text() if {"<", "&"} & set(chosen) else chosen)
+
+
+def prose(markup: str, language: str = "") -> str:
+    """Read the text of HTML: a line for each paragraph, list item or row; scripts and styles are left out."""
+    soup = BeautifulSoup(in_language(markup[:LARGEST], language), "html.parser")
+    for unseen in soup(["script", "style", "template"]):
+        unseen.decompose()
+    for block in soup(_BLOCKS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    lines = (clean(line) for line in soup.get_text().splitlines())
+    return "\n".join(line for line in lines if line)[:LONGEST].strip()
+
+
+def in_language(text: str, language: str) -> str:
+    """Choose one of several languages that stand side by side, the first where the wanted one is missing."""
+    spoken = _SPANS.sub(lambda found: _chosen(_ONE_SPAN.findall(found[0]), language), text)
+    return _BRACES.sub(lambda found: _chosen(_ONE_BRACE.findall(found[0]), language), spoken)
+
+
+def _chosen(versions: list[tuple[str, str]], language: str) -> str:
+    for wanted in (language, "other"):
+        for languages, text in versions:
+            if wanted in re.split(r"[\s,]+", languages.lower()):
+                return text
+    return versions[0][1] if versions else ""
