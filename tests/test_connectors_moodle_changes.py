@@ -15,6 +15,7 @@ from sync.reconcile import Status
 from sync.render import SIGNS
 from sync.resources import Member
 from tests import openapi_bodies
+from tests.moodle_changes import EXPECTED
 from tests.moodle_stage import NOW, recorded, source
 from tests.rehearsal import Rehearsal, rehearsal
 
@@ -64,9 +65,6 @@ async def school(tmp_path: Path) -> AsyncIterator[School]:
         assert report.ok
         await made.changes()
         yield made
-
-
-EXPECTED: dict[str, list[str]] = {}
 
 
 @pytest.mark.parametrize("change", EXPECTED)

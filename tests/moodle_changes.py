@@ -1,0 +1,256 @@
+"""What each change in Moodle leads to on the server, in signs and words of the plan; `tests/moodle_site` makes it."""
+
+from collections.abc import Mapping
+
+EXPECTED: Mapping[str, list[str]] = {
+    "enrol-student": [
+        "~ member Жанар Үсенова: +Алгебра 7 & геометрия",
+    ],
+    "unenrol-student": [
+        "~ member Гүлнар Һамит: -Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия, -Мектеп мүшесі",
+    ],
+    "suspend-enrolment": [
+        "~ member Гүлнар Һамит: -Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия, -Мектеп мүшесі",
+    ],
+    "reactivate-enrolment": [
+        "~ member Лаура Ермек: +Алгебра 7 & геометрия, +Мектеп мүшесі",
+    ],
+    "end-enrolment": [
+        "~ member Гүлнар Һамит: -Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия, -Мектеп мүшесі",
+    ],
+    "suspend-account": [
+        "~ member Дана Ким: -Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия, -Тарих, -Мектеп мүшесі",
+    ],
+    "unsuspend-account": [
+        "~ member Сұлтан Бағатқызы: +Алгебра 7 & геометрия, +Мектеп мүшесі",
+    ],
+    "delete-account": [
+        "~ member Дана Ким: -Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия, -Тарих, -Мектеп мүшесі",
+    ],
+    "rename-person": [
+        "~ member Айгүл Ахметова: nick",
+    ],
+    "change-discord": [
+        "~ member Айгүл Сейтқали: -Алгебра 7 & геометрия · 7А, -Алгебра 7 & геометрия, "
+        "-Физика 8 (қаз) · 8А, -Физика 8 (қаз), -Тарих, -Мектеп мүшесі",
+        "~ member Айгүл Сейтқали: +Алгебра 7 & геометрия · 7А, +Алгебра 7 & геометрия, "
+        "+Физика 8 (қаз) · 8А, +Физика 8 (қаз), +Тарих, +Мектеп мүшесі, nick",
+    ],
+    "empty-discord": [],
+    "change-department": [],
+    "add-teacher-role": [
+        "~ member Дмитрий Иванов: +Алгебра 7 & геометрия · мұғалімдер",
+    ],
+    "student-to-assistant": [
+        "~ member Дмитрий Иванов: +Алгебра 7 & геометрия · мұғалімдер, -Алгебра 7 & геометрия",
+    ],
+    "move-to-other-group": [
+        "~ member Айгүл Сейтқали: +Алгебра 7 & геометрия · 7Ә, -Алгебра 7 & геометрия · 7А",
+    ],
+    "leave-group": [
+        "~ member Әсем Қайратқызы: -Алгебра 7 & геометрия · 7А",
+    ],
+    "rename-group": [
+        "~ role Алгебра 7 & геометрия · 7В: name",
+        "~ channel 7в: name",
+    ],
+    "create-group": [
+        "+ role Алгебра 7 & геометрия · Олимпиада",
+        "+ channel олимпиада",
+        "+ post Кез келген топ",
+        "+ pin Кез келген топ",
+        "~ order order/roles: keys",
+    ],
+    "delete-group": [
+        "+ category Мұрағат",
+        "~ channel 7ә: overwrites, parent",
+        "~ member Бекзат Оспанов: -Алгебра 7 & геометрия · 7Ә",
+        "~ member Дана Ким: -Алгебра 7 & геометрия · 7Ә",
+        "~ member Гүлнар Һамит: -Алгебра 7 & геометрия · 7Ә",
+        "- role Алгебра 7 & геометрия · 7Ә",
+    ],
+    "empty-group": [
+        "~ member Айгүл Сейтқали: -Физика 8 (қаз) · 8А",
+        "~ member Жанар Үсенова: -Физика 8 (қаз) · 8А",
+    ],
+    "rename-section": [
+        "~ channel дәреже-және-түбір: name, topic",
+        "~ index Дәреже және түбір: digest",
+    ],
+    "move-section": [
+        "~ order order/channels: keys",
+    ],
+    "hide-section": [
+        "~ channel дәрежелер: overwrites",
+    ],
+    "show-section": [
+        "~ channel жасырын-бөлім: overwrites",
+        "+ post Жасырын бөлімдегі бет",
+        "+ index Жасырын бөлім",
+        "+ pin Жасырын бөлімдегі бет",
+        "+ pin Жасырын бөлім",
+    ],
+    "add-section": [
+        "+ channel жаңа-бөлім",
+        "~ order order/channels: keys",
+    ],
+    "delete-section": [
+        "+ category Мұрағат",
+        "~ channel функция: overwrites, parent",
+    ],
+    "restrict-section": [
+        "~ channel дәрежелер: overwrites",
+    ],
+    "rename-module": [
+        "~ post Тест 1 (қайта): digest",
+        "~ index Функция: digest",
+    ],
+    "move-module": [
+        "~ post Тест 1: channel",
+        "~ index Дәрежелер: digest",
+        "~ pin Тест 1: channel",
+        "~ index Функция: digest",
+    ],
+    "reorder-module": [
+        "~ index Дәрежелер: digest",
+    ],
+    "hide-module": [
+        "~ index Функция: digest",
+        "~ post course/rosters:2/material/7: retired",
+        "- pin pin/course/rosters:2/material/7",
+    ],
+    "show-module": [
+        "+ post Жасырын бет",
+        "~ index Функция: digest",
+        "+ pin Жасырын бет",
+    ],
+    "make-module-stealth": [
+        "~ index Функция: digest",
+        "~ post course/rosters:2/material/7: retired",
+        "- pin pin/course/rosters:2/material/7",
+    ],
+    "restrict-module-by-date": [
+        "~ index Шектеулер: digest",
+        "~ post course/rosters:2/material/26: retired",
+        "- pin pin/course/rosters:2/material/26",
+    ],
+    "restrict-module-to-group": [
+        "~ index Шектеулер: digest",
+        "+ post Шектеусіз",
+        "+ pin Шектеусіз",
+        "~ post course/rosters:2/material/26: retired",
+        "- pin pin/course/rosters:2/material/26",
+    ],
+    "restrict-module-by-completion": [
+        "~ index Шектеулер: digest",
+        "~ post course/rosters:2/material/29: retired",
+        "- pin pin/course/rosters:2/material/29",
+    ],
+    "unrestrict-module": [
+        "+ post Тек 7А",
+        "~ index Шектеулер: digest",
+        "+ pin Тек 7А",
+        "~ post course/rosters:2/group/rosters:1/material/30: retired",
+        "- pin pin/course/rosters:2/group/rosters:1/material/30",
+    ],
+    "delete-module": [
+        "~ index Функция: digest",
+        "~ post course/rosters:2/material/7: retired",
+        "- pin pin/course/rosters:2/material/7",
+    ],
+    "add-module": [
+        "+ post Жаңа бет",
+        "~ index Дәрежелер: digest",
+        "+ pin Жаңа бет",
+    ],
+    "change-due-date": [
+        "~ post Үй жұмысы 1: digest",
+    ],
+    "change-quiz-dates": [
+        "~ post Тест 1: digest",
+    ],
+    "change-link": [
+        "~ post Бейне: дәрежелер: digest",
+    ],
+    "change-label": [
+        "~ post Жаңа хабар!: digest",
+        "~ index General: digest",
+    ],
+    "swap-file": [
+        "~ post Дәріс 1 — дәрежелер: digest",
+    ],
+    "upload-same-file-again": [],
+    "save-without-change": [],
+    "add-file": [
+        "~ post Үлестірме материалдар: digest",
+    ],
+    "remove-file": [
+        "~ post Үлестірме материалдар: digest",
+    ],
+    "rename-course": [
+        "~ role Алгебра 7 (тереңдетілген) · мұғалімдер: name",
+        "~ role Алгебра 7 (тереңдетілген): name",
+        "~ role Алгебра 7 (тереңдетілген) · 7А: name",
+        "~ role Алгебра 7 (тереңдетілген) · 7Ә: name",
+        "~ category Алгебра 7 (тереңдетілген): name",
+    ],
+    "hide-course": [
+        "~ category Биология 9: overwrites",
+        "~ channel topic-1: overwrites",
+    ],
+    "show-course": [
+        "~ category Тарих: overwrites",
+        "~ channel topic-1: overwrites",
+        "+ post Кіріспе: TARIH",
+        "+ index Topic 1",
+        "+ pin Кіріспе: TARIH",
+        "+ pin Topic 1",
+    ],
+    "delete-course": [
+        "+ category Мұрағат",
+        "~ channel topic-1: overwrites, parent",
+        "~ member Айман Жүнісова: -Биология 9, -Биология 9 · мұғалімдер",
+        "~ member Жанар Үсенова: -Биология 9",
+        "~ member Д'Артаньян & Ко Оразбай: -Биология 9",
+        "- category Биология 9",
+        "- role Биология 9 · мұғалімдер",
+        "- role Биология 9",
+    ],
+    "end-course": [
+        "+ category Мұрағат",
+        "~ channel topic-1: overwrites, parent",
+        "~ member Айман Жүнісова: -Биология 9, -Биология 9 · мұғалімдер",
+        "~ member Жанар Үсенова: -Биология 9",
+        "~ member Д'Артаньян & Ко Оразбай: -Биология 9",
+        "- category Биология 9",
+        "- role Биология 9 · мұғалімдер",
+        "- role Биология 9",
+    ],
+    "move-course": [
+        "~ order order/roles: keys",
+        "~ order order/channels: keys",
+    ],
+    "create-course": [
+        "+ role Химия 8 · мұғалімдер",
+        "+ role Химия 8",
+        "+ category Химия 8",
+        "+ channel general",
+        "+ channel topic-1",
+        "+ post Announcements",
+        "+ index General",
+        "+ pin Announcements",
+        "+ pin General",
+        "+ post Заттар",
+        "+ index Topic 1",
+        "+ pin Заттар",
+        "+ pin Topic 1",
+        "~ member Ольга Шевченко: +Химия 8 · мұғалімдер",
+        "~ member Жанар Үсенова: +Химия 8",
+        "~ order order/roles: keys",
+        "~ order order/channels: keys",
+    ],
+    "purge-caches": [],
+    "post-in-forum": [],
+    "grade-assignment": [],
+    "edit-chapter": [],
+}
