@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-EXPECTED: Mapping[str, list[str]] = {
+PEOPLE: Mapping[str, list[str]] = {
     "enrol-student": [
         "~ member Жанар Үсенова: +Алгебра 7 & геометрия",
     ],
@@ -77,6 +77,8 @@ EXPECTED: Mapping[str, list[str]] = {
         "~ member Айгүл Сейтқали: -Физика 8 (қаз) · 8А",
         "~ member Жанар Үсенова: -Физика 8 (қаз) · 8А",
     ],
+}
+PAGES: Mapping[str, list[str]] = {
     "rename-section": [
         "~ channel дәреже-және-түбір: name, topic",
         "~ index Дәреже және түбір: digest",

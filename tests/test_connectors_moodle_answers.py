@@ -44,6 +44,8 @@ def test_data_is_given_back() -> None:
         ("activityisscheduledfordeletion", Absent),
         ("invalidresponse", BadRow),
         ("sitemaintenance", Retriable),
+        ("dbconnectionfailed", Retriable),
+        ("dmlreadexception", Retriable),
     ],
 )
 def test_a_failure_is_sorted_by_its_code(code: str, kind: type[KopirError]) -> None:

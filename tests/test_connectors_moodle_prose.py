@@ -43,5 +43,7 @@ def test_html_becomes_lines(markup: str, expected: str) -> None:
     assert prose.prose(markup, "kk") == expected
 
 
-def test_a_text_without_end_is_cut() -> None:
-    assert len(prose.prose("<div>" * 50_000 + "мәтін " * 100_000)) <= prose.LONGEST
+@pytest.mark.parametrize("tag", ["<div>", "<b>", '<span lang="kk">', "{mlang kk}", "<script>", "<", "&"])
+def test_a_text_without_end_is_cut(tag: str) -> None:
+    assert len(prose.prose(tag * 50_000 + "мәтін " * 100_000, "kk")) <= prose.LONGEST
+    assert len(prose.prose("мәтін " * 100_000 + tag * 50_000, "kk")) <= prose.LONGEST

@@ -14,6 +14,7 @@ from sync.phrases import Phrase
 from sync.texts import N_
 
 BUSY = N_("Moodle cannot answer just now (HTTP {status}). It is asked again at the next pull.")
+DATABASE = N_("Moodle's database does not answer just now. It is asked again at the next pull.")
 MAINTENANCE = N_("Moodle is in maintenance mode. It is asked again at the next pull.")
 CUT = N_("Moodle's answer to {function} arrived incomplete. It is asked again at the next pull.")
 NO_MOODLE = N_("There is no Moodle at this address. Correct `url`: the address of the site without /login or /my.")
@@ -78,6 +79,8 @@ def of_code(failure: Mapping[str, Any], function: str) -> KopirError:
     code = str(failure.get("errorcode", ""))
     if code == "errorcoursecontextnotvalid" and "forcepasswordchange" in str(failure.get("message", "")):
         return Refused(Phrase(PASSWORD))
+    if code.startswith(("dml", "ddl", "dbconnection")):
+        return Retriable(Phrase(DATABASE))
     if code.startswith("wsaccess"):
         return Refused(Phrase(ACCOUNT, code=code))
     kind, template = _SORTED.get(code, (Refused, REFUSED))

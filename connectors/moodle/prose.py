@@ -11,8 +11,10 @@ from bs4 import BeautifulSoup
 from connectors.text import clean
 
 LONGEST = 4_000  # characters of a text that are kept
-LARGEST = 200_000  # characters of HTML that are looked at
-_BLOCKS = ("p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table", "ul", "ol", "blockquote", "pre")
+LARGEST = 50_000  # characters of HTML that are looked at
+_BREAKS = re.compile(
+    r"</?(?:p|div|li|br|h[1-6]|tr|table|ul|ol|blockquote|pre|section|article)(?:\s[^>]*)?/?>", re.IGNORECASE
+)
 _SPAN = r"<(?:span|lang)\s[^>]*lang=\"[^\"]+\"[^>]*>.*?</(?:span|lang)>"
 _SPANS = re.compile(rf"(?:{_SPAN}\s*)*{_SPAN}", re.DOTALL | re.IGNORECASE)
 _ONE_SPAN = re.compile(r"<(?:span|lang)\s[^>]*lang=\"([^\"]+)\"[^>]*>(.*?)</(?:span|lang)>", re.DOTALL | re.IGNORECASE)
@@ -22,18 +24,16 @@ _ONE_BRACE = re.compile(r"\{mlang\s([^}]+)\}(.*?)\{mlang\}", re.DOTALL | re.IGNO
 
 def name(text: str, language: str = "") -> str:
     """Read a name; markup in it is left out."""
-    chosen = in_language(text, language)
+    chosen = in_language(text[:LONGEST], language)
     return clean(BeautifulSoup(chosen, "html.parser").get_text() if {"<", "&"} & set(chosen) else chosen)
 
 
 def prose(markup: str, language: str = "") -> str:
     """Read the text of HTML: a line for each paragraph, list item or row; scripts and styles are left out."""
-    soup = BeautifulSoup(in_language(markup[:LARGEST], language), "html.parser")
+    spoken = _BREAKS.sub("\n", in_language(markup[:LARGEST], language))
+    soup = BeautifulSoup(spoken, "html.parser")
     for unseen in soup(["script", "style", "template"]):
         unseen.decompose()
-    for block in soup(_BLOCKS):
-        block.insert_before("\n")
-        block.insert_after("\n")
     lines = (clean(line) for line in soup.get_text().splitlines())
     return "\n".join(line for line in lines if line)[:LONGEST].strip()
 

@@ -25,12 +25,9 @@ class Function(Shape):
 
 
 class Site(Shape):
-    """core_webservice_get_site_info. `version` is the build, such as 2022112800 for 4.1."""
+    """core_webservice_get_site_info."""
 
     siteurl: str = ""
-    release: str = ""
-    version: str = ""
-    userid: int = 0
     functions: tuple[Function, ...] = ()
     downloadfiles: int = 1
 
@@ -49,7 +46,6 @@ class Course(Shape):
     id: int
     fullname: str = ""
     shortname: str = ""
-    idnumber: str = ""
     categoryid: int = 0
     sortorder: int = 0
     visible: bool = True
