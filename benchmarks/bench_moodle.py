@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from connectors.moodle import listing
-from connectors.moodle.client import Client
+from connectors.moodle.client import Client, Traffic
 from connectors.moodle.config import read_config
 from connectors.moodle.source import MoodleSource
 from sync.records import Pulled, Snapshot
@@ -60,7 +60,11 @@ def main() -> None:
     options = {"url": url or "https://moodle.example.kz", "token": token or "none"}
     config, _ = read_config(SourceSettings("bench", "moodle", "moodle", Every(300), options, {}, 1))
     memory = site()
-    ask = (lambda: Client(url, token)) if url else (lambda: memory)
+
+    def ask() -> Client:
+        memory.traffic = Traffic()
+        return Client(url, token) if url else memory
+
     source = MoodleSource(name="moodle", config=config, language="kk", client=ask, clock=lambda: AT)
     first, base = timed("first pull", lambda: source.pull(Snapshot))
     assert first.snapshot is not None

@@ -40,6 +40,7 @@ def user(number: int, **more: Any) -> dict[str, Any]:
         "email": f"user{number}@example.kz",
         "idnumber": f"N{number}",
         "auth": "manual",
+        "suspended": False,
         **more,
     }
 

@@ -250,6 +250,17 @@ def test_an_e_mail_that_is_no_longer_shown_is_kept(site: Site) -> None:
     assert {person.email for person in site.kept.people} == {f"user{n}@example.kz" for n in range(11, 23)}
 
 
+def test_where_suspension_is_hidden_newcomers_get_nothing_and_the_others_keep_their_state(site: Site) -> None:
+    site.moodle.users[30] = user(30)
+    site.moodle.rosters[2].append(enrolled(30))
+    for found in site.moodle.users.values():
+        del found["suspended"]
+    site.now += timedelta(days=1)
+    assert site.pull() == {}
+    assert site.lacks() == {"moodle/user:viewhiddendetails"}
+    assert {person.id for person in site.kept.people if person.suspended} == {"30"}
+
+
 def test_an_emptied_group_stays_as_long_as_moodle_has_it(site: Site) -> None:
     site.moodle.rosters[2] = [enrolled(11, role="editingteacher"), *(enrolled(n, 1) for n in range(12, 18))]
     assert site.pull() == {}

@@ -155,6 +155,8 @@ def _notice_hidden_fields(accounts: Accounts, doubts: Doubts) -> None:
     users = accounts.found.values()
     if any(user.email is None for user in users):
         doubts.lacks("moodle/site:viewuseridentity", problems.EMAILS)
+    if any(user.suspended is None for user in users):
+        doubts.lacks("moodle/user:viewhiddendetails", problems.STATE)
     if users and all(user.username is None for user in users):
         doubts.lacks("moodle/user:viewalldetails", problems.DETAILS)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connectors.moodle.client import Client
-from connectors.moodle.errors import Absent
+from connectors.moodle.errors import Absent, Closed
 from connectors.moodle.looks import each
 from sync.records import File, Material
 
@@ -46,7 +46,7 @@ def _hash(client: Client, material: Material, file: File, known: Known) -> str:
     old = _stored(material, file, known)
     try:
         return client.etag(file.url, old.hash if old else "")
-    except Absent:
+    except (Absent, Closed):
         return ""
 
 

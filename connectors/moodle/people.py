@@ -83,6 +83,8 @@ class Account:
     def carrying(self, before: Person, user: shapes.User) -> Person:
         """Keep what our account was shown before and is not shown now: that it is missing proves nothing."""
         person = self.person
+        if user.suspended is None:
+            person = replace(person, suspended=before.suspended)
         if user.email is None:
             person = replace(person, email=before.email)
         if user.username is None:
@@ -91,7 +93,7 @@ class Account:
 
 
 def read_account(user: shapes.User, discord_field: str) -> Account:
-    """Read an account. Who cannot log in gets nothing, as if suspended."""
+    """Read an account. Who cannot log in gets nothing, as if suspended, and so does who may be: sites can hide that."""
     fields = {found.shortname: found.value for found in user.customfields}
     stated = clean(str(fields.get(discord_field) or ""))
     account, wrong = _stated(stated)
@@ -101,7 +103,7 @@ def read_account(user: shapes.User, discord_field: str) -> Account:
             name=clean(user.fullname),
             email=clean(user.email or "").casefold(),
             discord=account,
-            suspended=user.suspended or not user.confirmed or user.auth == "nologin",
+            suspended=user.suspended is not False or not user.confirmed or user.auth == "nologin",
             codes=tuple(dict.fromkeys(code for code in map(clean, (user.idnumber or "", user.username or "")) if code)),
         ),
         stated if wrong else "",

@@ -57,6 +57,7 @@ SECTIONS = Phrase("hidden sections are left out")
 ACTIVITIES = Phrase("hidden activities are left out, and restrictions cannot be seen")
 RESTRICTED = Phrase("restricted activities cannot be read")
 ONE_TYPE = Phrase("activities of this type are left out")
+STATE = Phrase("whether an account is suspended is hidden, so newcomers get nothing")
 EMAILS = Phrase("e-mail addresses are missing")
 DETAILS = Phrase("user names, numbers and profile fields are missing")
 

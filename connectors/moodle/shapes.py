@@ -168,7 +168,7 @@ class User(Shape):
     idnumber: str | None = None
     email: str | None = None
     auth: str = ""
-    suspended: bool = False
+    suspended: bool | None = None
     confirmed: bool = True
     customfields: tuple[CustomField, ...] = ()
 
