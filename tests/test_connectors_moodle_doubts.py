@@ -261,6 +261,13 @@ def test_where_suspension_is_hidden_newcomers_get_nothing_and_the_others_keep_th
     assert {person.id for person in site.kept.people if person.suspended} == {"30"}
 
 
+def test_no_page_is_believed_while_hidden_sections_are_kept_from_us(site: Site) -> None:
+    hide_section(site)
+    site.moodle.pages[3].append(section(39, 2, module(399)))
+    assert site.pull() == {}
+    assert "399" not in {material.id for material in site.kept.materials}
+
+
 def test_an_emptied_group_stays_as_long_as_moodle_has_it(site: Site) -> None:
     site.moodle.rosters[2] = [enrolled(11, role="editingteacher"), *(enrolled(n, 1) for n in range(12, 18))]
     assert site.pull() == {}

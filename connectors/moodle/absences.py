@@ -5,7 +5,7 @@ asked for that very course, module, person or group.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from connectors.moodle import listing, problems, shapes
 from connectors.moodle.accounts import Accounts
@@ -30,7 +30,7 @@ def prove_courses(client: Client, site: Listing, past: Past, doubts: Doubts) -> 
 
 
 def prove_pages(client: Client, looks: Iterable[Look], draft: Draft, past: Past, doubts: Doubts) -> None:
-    """Doubt the pages on which stored modules are missing that the site still has, or that have gaps."""
+    """Doubt the pages on which stored modules are missing that the site still has."""
     present = defaultdict(set)
     for material in draft.materials:
         present[material.course].add(material.id)
@@ -40,10 +40,7 @@ def prove_pages(client: Client, looks: Iterable[Look], draft: Draft, past: Past,
             continue
         stored = past.materials.get(here, {})
         missing = sorted(stored.keys() - present[here], key=_number)
-        if _has_gap(look.outline.sections):
-            doubts.lacks("moodle/course:viewhiddensections", problems.SECTIONS, look.course.shortname)
-            doubts.doubt(here, *PAGE)
-        elif any(_still_there(client, stored[module], look, doubts) for module in missing):
+        if any(_still_there(client, stored[module], look, doubts) for module in missing):
             doubts.doubt(here, *PAGE)
 
 
@@ -63,12 +60,6 @@ def _still_there(client: Client, material: Material, look: Look, doubts: Doubts)
     else:
         doubts.lacks(f"mod/{module_type(material)}:view", problems.ONE_TYPE, look.course.shortname)
     return True
-
-
-def _has_gap(sections: Sequence[shapes.Section]) -> bool:
-    """Tell whether a section's number is left out: Moodle counts them without gaps, and leaves out what it hides."""
-    numbers = {section.section for section in sections}
-    return bool(numbers) and numbers != set(range(max(numbers) + 1))
 
 
 def vanished(rosters: Mapping[str, Members], past: Past) -> set[str]:

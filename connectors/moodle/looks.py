@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from connectors.moodle import listing, problems, shapes
@@ -17,6 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 SEPARATE_GROUPS = 1
 ROSTER = (Kind.ENROLMENTS, Kind.GROUPS)
+HIDDEN_SECTIONS = "moodle/course:viewhiddensections"
 PAGE = (Kind.MODULES, Kind.MATERIALS)
 
 
@@ -58,6 +59,18 @@ def look(client: Client, course: shapes.Course, functions: frozenset[str], *, un
         doubts.courses.add(str(course.id))
         return Look(course, None, frozenset(), None, False, doubts)
     return Look(course, roster, inactive, outline, unchanged, doubts)
+
+
+def trusted(looks: Sequence[Look]) -> list[Look]:
+    """Return the looks without pages, if hidden sections are kept from us anywhere: then no restricted section shows.
+
+    Moodle tells that a section is restricted only to those who may see hidden ones; a group's section would look open.
+    """
+    if not any(one.doubts.names(HIDDEN_SECTIONS) for one in looks):
+        return list(looks)
+    for one in looks:
+        one.doubts.doubt(str(one.course.id), *PAGE)
+    return [replace(one, outline=None, unchanged=False) for one in looks]
 
 
 def _people(
@@ -125,14 +138,21 @@ def _shows_all(sections: Sequence[shapes.Section], course: shapes.Course, doubts
     shut = [section for section in sections if not section.uservisible]
     if not all(module.uservisible for module in modules) or any(section.visible for section in shut):
         doubts.lacks("moodle/course:ignoreavailabilityrestrictions", problems.RESTRICTED, course.shortname)
-    if not all(section.visible for section in shut):
-        doubts.lacks("moodle/course:viewhiddensections", problems.SECTIONS, course.shortname)
+    if not all(section.visible for section in shut) or _has_gap(sections):
+        doubts.lacks(HIDDEN_SECTIONS, problems.SECTIONS, course.shortname)
+        return False
     if shut:
         return False
     if not all(module.tells_availability for module in modules):
         doubts.lacks("moodle/course:viewhiddenactivities", problems.ACTIVITIES, course.shortname)
         return False
     return True
+
+
+def _has_gap(sections: Sequence[shapes.Section]) -> bool:
+    """Tell whether a section's number is left out: Moodle counts them without gaps, and leaves out what it hides."""
+    numbers = {section.section for section in sections}
+    return bool(numbers) and numbers != set(range(max(numbers) + 1))
 
 
 def _groupings(

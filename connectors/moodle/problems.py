@@ -89,6 +89,10 @@ class Doubts:
         self.courses |= other.courses
         self.problems = {**other.problems, **self.problems}
 
+    def names(self, capability: str) -> bool:
+        """Tell whether a capability was found to be missing."""
+        return any(problem.values.get("capability") == capability for problem in self.problems.values())
+
     def say(self, code: str, where: str = "", **values: str) -> None:
         """Note a problem; `where` is the short name of a course."""
         told = {name: value if isinstance(value, Phrase) else value[:80] for name, value in values.items()}
