@@ -26,7 +26,9 @@ def site() -> FakeMoodle:
     """Return the site, all in memory."""
     made = FakeMoodle()
     numbers = range(2, COURSES + 2)
-    made.courses = [{"id": n, "fullname": f"Курс {n}", "shortname": f"C{n}", "cacherev": 1} for n in numbers]
+    made.courses = [
+        {"id": n, "fullname": f"Курс {n}", "shortname": f"C{n}", "cacherev": 1, "visible": 1} for n in numbers
+    ]
     made.users = {n: user(n) for n in range(1, PEOPLE + 1)}
     made.rosters = {n: [enrolled((n * EACH + k) % PEOPLE + 1, n * 8 + k % 8) for k in range(EACH)] for n in numbers}
     made.pages = {

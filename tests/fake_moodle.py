@@ -59,7 +59,9 @@ class FakeMoodle(Client):
             "siteurl": SITE,
             "functions": [{"name": name} for name in (*listing.NEEDED, listing.COURSE_GROUPS)],
         }
-        self.courses = [{"id": n, "fullname": f"Course {n}", "shortname": f"C{n}", "sortorder": n} for n in (2, 3)]
+        self.courses = [
+            {"id": n, "fullname": f"Course {n}", "shortname": f"C{n}", "sortorder": n, "visible": 1} for n in (2, 3)
+        ]
         self.pages: dict[int, list[dict[str, Any]]] = {
             2: [section(20, 0), section(21, 1, module(201), module(202, "quiz")), section(22, 2, module(203))],
             3: [section(30, 0), section(31, 1, module(301))],
@@ -103,7 +105,7 @@ class FakeMoodle(Client):
                 raise Closed("not yours")
         answers: Mapping[str, Callable[[], Any]] = {
             listing.SITE_INFO: lambda: self.info,
-            listing.COURSES: lambda: {"courses": [{"id": 1, "fullname": "Site"}, *self._listed()]},
+            listing.COURSES: lambda: {"courses": [{"id": 1, "fullname": "Site", "visible": 1}, *self._listed()]},
             listing.CONTENTS: lambda: self._page(course),
             listing.STATE: lambda: self._state(course),
             listing.ENROLLED: lambda: self._enrolled(course, asked["options"]),

@@ -268,6 +268,17 @@ def test_no_page_is_believed_while_hidden_sections_are_kept_from_us(site: Site) 
     assert "399" not in {material.id for material in site.kept.materials}
 
 
+def test_a_course_that_can_no_longer_be_entered_stays_as_it_was(site: Site) -> None:
+    site.moodle.courses[1] |= {"visible": 0, "startdate": 1788213600}
+    site.pull()
+    before = site.kept.courses
+    del site.moodle.courses[1]["visible"], site.moodle.courses[1]["startdate"]
+    assert site.pull() == {}
+    assert site.codes() == {"course-closed"}
+    assert site.kept.courses == before
+    assert before[1].hidden
+
+
 def test_an_emptied_group_stays_as_long_as_moodle_has_it(site: Site) -> None:
     site.moodle.rosters[2] = [enrolled(11, role="editingteacher"), *(enrolled(n, 1) for n in range(12, 18))]
     assert site.pull() == {}

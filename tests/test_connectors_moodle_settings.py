@@ -75,7 +75,8 @@ def test_every_mistake_is_named_with_its_line(options: dict[str, str], lines: li
 
 
 def course(number: int, **more: Any) -> shapes.Course:
-    return shapes.Course(id=number, shortname=f"C{number}", sortorder=number, **more)
+    values: dict[str, Any] = {"id": number, "shortname": f"C{number}", "sortorder": number, "visible": True}
+    return shapes.Course(**(values | more))
 
 
 SOON, PAST = int((NOW + timedelta(days=9)).timestamp()), int((NOW - timedelta(days=9)).timestamp())

@@ -62,6 +62,10 @@ def _courses(client: Client, doubts: Doubts) -> Mapping[str, shapes.Course]:
     if strange:
         doubts.say("answer-shape", found=COURSES)
         doubts.unknown.add(Kind.COURSES)
+    for course in found:
+        if course.visible is None:
+            doubts.say("course-closed", course.shortname)
+            doubts.courses.add(str(course.id))
     _probe_hidden(client, doubts)
     return {str(course.id): course for course in found}
 

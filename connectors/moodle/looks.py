@@ -168,8 +168,10 @@ def _groupings(
         return CourseGroups(groups)
     try:
         found, _ = shapes.read_all(shapes.GroupingGroups, client.call(listing.COURSE_GROUPINGS, courseid=course.id))
+        if not found:
+            return CourseGroups(groups)
         answer = client.call(listing.GROUPINGS, groupingids=[grouping.id for grouping in found], returngroups=True)
-    except (Forbidden, BadRow):
+    except (Forbidden, BadRow, Absent):
         return CourseGroups(groups)
     full, _ = shapes.read_all(shapes.GroupingGroups, answer)
     return CourseGroups(groups, {str(g.id): frozenset(str(group.id) for group in g.groups) for g in full})

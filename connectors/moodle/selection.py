@@ -29,11 +29,12 @@ class Selection:
 def chosen(
     courses: Iterable[shapes.Course], categories: Mapping[int, shapes.Category], selection: Selection, now: float
 ) -> list[shapes.Course]:
-    """Return the courses to take, in the site's order. `now` is in seconds of the Unix epoch."""
+    """Return the courses to take that can be entered, in the site's order. `now` is in seconds of the Unix epoch."""
     taken = [
         course
         for course in courses
         if course.id != FRONT_PAGE
+        and course.visible is not None
         and _fulfils(course, categories, selection)
         and (selection.hidden or not is_hidden(course, categories))
         and (selection.future or course.startdate <= now)

@@ -41,14 +41,17 @@ class CustomField(Shape):
 
 
 class Course(Shape):
-    """core_course_get_courses_by_field. `cacherev` is told only to accounts that may change courses."""
+    """core_course_get_courses_by_field. `cacherev` is told only to accounts that may change courses.
+
+    `visible` is unset for a course that our account may not enter: of such a one only public fields are told.
+    """
 
     id: int
     fullname: str = ""
     shortname: str = ""
     categoryid: int = 0
     sortorder: int = 0
-    visible: bool = True
+    visible: bool | None = None
     startdate: int = 0
     enddate: int = 0
     groupmode: int = 0
