@@ -109,3 +109,10 @@ def test_asking_again_changes_nothing(asked: list[Request]) -> None:
     for one in asked:
         again = add(pending, one)
         assert what(again) == what(pending)
+
+
+def test_a_member_who_is_asked_for_at_once_is_not_asked_for_again_later() -> None:
+    both = [Request(Scope(members=frozenset({"1", "3"})), Priority.BULK)]
+    urgent = Request(Scope(members=frozenset({"3"})), Priority.INTERACTIVE)
+    expected = {(Scope(members=frozenset({"1"})), Priority.BULK), (urgent.scope, urgent.priority)}
+    assert what(merge([*both, urgent])) == what(merge([urgent, *both])) == expected

@@ -36,7 +36,14 @@ def add(pending: Pending, new: Request) -> Pending:
     for old in pending:
         if (joined := _join(old, new)) is not None:
             return add(tuple(other for other in pending if other is not old), joined)
-    return (*pending, new)
+    return tuple(_spared(request, (*pending, new)) for request in (*pending, new))
+
+
+def _spared(request: Request, pending: Pending) -> Request:
+    """Leave out members for whom something more urgent is asked anyway; somebody remains, or that would cover it."""
+    sooner = [other for other in pending if other.scope.members and other.priority < request.priority]
+    members = request.scope.members.difference(*(other.scope.members for other in sooner))
+    return replace(request, scope=Scope(members=members)) if members else request
 
 
 def _join(one: Request, other: Request) -> Request | None:
