@@ -391,7 +391,7 @@ def test_ctrl_c_ends_a_sync_with_one_sentence_and_the_next_goes_on(desk: Desk) -
     while "PATCH /guilds/{guild_id}/roles" not in desk.ask("GET", "requests")["routes"] and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=5)
+    out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert one_sentence(Ran(1, out, err)).startswith("Stopped.")
     desk.ask("DELETE", "faults")
