@@ -86,7 +86,8 @@ class Desk:
         return Ran(int(ended.value.code or 0), printed.out, printed.err)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Run a command in a process of its own."""
+        """Run a command in a process of its own, which Ctrl-C reaches even if we run where it is ignored."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         command = [sys.executable, "-m", "bot", *words]
         return subprocess.Popen(  # noqa: S603 - our own module
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
