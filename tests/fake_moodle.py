@@ -77,6 +77,7 @@ class FakeMoodle(Client):
         self.gone_modules: set[int] = set()
         self.unlisted: set[int] = set()
         self.unseen_people: set[int] = set()
+        self.hidden_in: dict[int, set[int]] = {}
         self.unseen_modules: set[int] = set()
         self.answers_with: dict[str, Any] = {}
         self.fails: dict[str, KopirError] = {}
@@ -124,7 +125,8 @@ class FakeMoodle(Client):
         return json.dumps({"section": [{"id": n, "hasrestrictions": n in self.restricted} for n in ids]})
 
     def _enrolled(self, course: int, options: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        roster = [found for found in self.rosters[course] if found["id"] not in self.unseen_people]
+        unseen = self.unseen_people | self.hidden_in.get(course, set())
+        roster = [found for found in self.rosters[course] if found["id"] not in unseen]
         off = self.inactive.get(course, [])
         suspended_only = any(option["name"] == "onlysuspended" for option in options)
         return [found for found in roster if found["id"] in off] if suspended_only else roster

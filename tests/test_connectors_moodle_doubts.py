@@ -235,6 +235,14 @@ def test_a_list_shorter_than_moodle_s_own_count_adds_people_and_removes_nobody(s
     assert ("12", "3") in {(e.person, e.course) for e in site.kept.enrolments}
 
 
+def test_people_who_are_hidden_in_one_course_only_stay_there(site: Site) -> None:
+    site.moodle.hidden_in = {3: {21}}
+    site.moodle.rosters[2] = site.moodle.rosters[2][:-1]
+    assert site.pull() == {"enrolments": 1}
+    assert [problem.file for problem in site.last.problems] == ["C3"]
+    assert ("21", "3") in {(e.person, e.course) for e in site.kept.enrolments}
+
+
 def test_lists_that_are_suddenly_empty_remove_nobody(site: Site) -> None:
     site.moodle.answers_with[listing.ENROLLED] = []
     assert site.pull() == {}

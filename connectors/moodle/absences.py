@@ -85,18 +85,12 @@ def prove_counts(client: Client, looks: Iterable[Look], past: Past, doubts: Doub
     """Compare lists of people with Moodle's own word; return the courses where they differ.
 
     Without a capability Moodle leaves people out of a list, silently. But of one person it tells all courses, with the
-    number of people in each. So two are asked about: who is in most courses, and who went missing from most.
+    number of people in each. So somebody is asked about in every course that somebody left, and who is in most courses.
     """
     listed = {str(one.course.id): one for one in looks if one.roster is not None}
     members = {course: {str(enrolled.id) for enrolled in one.roster or ()} for course, one in listed.items()}
-    present = Counter(person for course, people in members.items() for person in people - _inactive(listed[course]))
-    missing = Counter(
-        person
-        for course, people in members.items()
-        for person in {enrolment.person for enrolment in past.enrolments.get(course, ())} - people
-    )
     cut = set()
-    for person in dict.fromkeys(_most(present) + _most(missing)):
+    for person in _probes(listed, members, past):
         answer = client.call(listing.USERS_COURSES, userid=person, returnusercount=True)
         for counted in shapes.read_all(shapes.UserCourse, answer)[0]:
             people = members.get(str(counted.id))
@@ -107,13 +101,19 @@ def prove_counts(client: Client, looks: Iterable[Look], past: Past, doubts: Doub
     return cut
 
 
-def _inactive(one: Look) -> set[str]:
-    return {str(person) for person in one.inactive}
+def _probes(listed: Mapping[str, Look], members: Mapping[str, set[str]], past: Past) -> list[str]:
+    """Choose whom to ask about, as few as cover the courses: one who is there, or where nobody is, one who was."""
+    active = {course: members[course] - {str(person) for person in one.inactive} for course, one in listed.items()}
+    left = {course: {role.person for role in past.enrolments.get(course, ())} - members[course] for course in listed}
+    courses = Counter(person for people in (*active.values(), *left.values()) for person in people)
+    choices = [active[course] or left[course] for course in listed if left[course]]
+    everybody = set().union(*active.values())
+    return list(dict.fromkeys(_most(people, courses) for people in (everybody, *choices) if people))
 
 
-def _most(people: Counter[str]) -> list[str]:
-    """Return the one who occurs most often, the lowest number first, if there is anybody."""
-    return sorted(people, key=lambda person: (-people[person], _number(person)))[:1]
+def _most(people: Iterable[str], courses: Counter[str]) -> str:
+    """Return the one who is in most courses, the lowest number first."""
+    return min(people, key=lambda person: (-courses[person], _number(person)))
 
 
 def _doubt_roster(one: Look, counted: int, doubts: Doubts) -> None:

@@ -3,6 +3,7 @@
 // Usage: php change.php MOODLE-FOLDER NAME; without NAME it lists the names.
 
 define('CLI_SCRIPT', true);
+const COURSE = 'ALG7';
 require($argv[1] . '/config.php');
 require_once($CFG->dirroot . '/course/lib.php');
 require_once($CFG->dirroot . '/course/modlib.php');
@@ -13,6 +14,7 @@ require_once($CFG->dirroot . '/mod/forum/lib.php');
 require_once($CFG->dirroot . '/mod/page/locallib.php');
 require_once($CFG->libdir . '/gradelib.php');
 require_once($CFG->libdir . '/phpunit/classes/util.php');
+require_once(__DIR__ . '/editing.php');
 require_once(__DIR__ . '/people_changes.php');
 require_once(__DIR__ . '/content_changes.php');
 require_once(__DIR__ . '/account_changes.php');

@@ -8,9 +8,9 @@ require_once($CFG->libdir . '/phpunit/classes/util.php');
 require_once($CFG->libdir . '/filterlib.php');
 require_once($CFG->dirroot . '/course/lib.php');
 require_once($CFG->dirroot . '/webservice/lib.php');
+require_once(__DIR__ . '/making.php');
 require_once(__DIR__ . '/sync_account.php');
 
-const AUTUMN = 1788213600;  // 1 September 2026
 const PAST = 1790805600;    // 1 October 2026
 const DECEMBER = 1796680800; // 8 December 2026
 const SPRING = 1803844800;  // 1 March 2027
@@ -18,25 +18,6 @@ const SUMMER = 1811793600;  // 1 June 2027
 
 \core\session\manager::set_user(get_admin());
 $make = phpunit_util::get_data_generator();
-
-function switch_on(): void {
-    set_config('allowstealth', 1);
-    set_config('enableavailability', 1);
-    set_config('enablecompletion', 1);
-    foreach (['chat', 'survey', 'data', 'bigbluebuttonbn'] as $type) {
-        \core\plugininfo\mod::enable_plugin($type, 1);
-    }
-    filter_set_global_state('multilang', TEXTFILTER_ON);
-    filter_set_applies_to_strings('multilang', true);
-}
-
-function when(string $direction, int $moment): array {
-    return ['type' => 'date', 'd' => $direction, 't' => $moment];
-}
-
-function restriction(array ...$conditions): string {
-    return json_encode(['op' => '&', 'c' => $conditions, 'showc' => array_fill(0, count($conditions), true)]);
-}
 
 function add_people($make): array {
     $category = $make->create_custom_profile_field_category(['name' => 'Kopir']);
@@ -127,12 +108,6 @@ function name_sections(stdClass $course): void {
         $section = $DB->get_record('course_sections', ['course' => $course->id, 'section' => $number], '*', MUST_EXIST);
         course_update_section($course, $section, ['name' => $name]);
     }
-}
-
-function add_file(stdClass $module, string $component, string $path, string $name, string $content, int $order = 0): void {
-    get_file_storage()->create_file_from_string(['contextid' => context_module::instance($module->cmid)->id, 'component' => $component,
-        'filearea' => 'content', 'itemid' => 0, 'filepath' => $path, 'filename' => $name, 'sortorder' => $order,
-        'timecreated' => AUTUMN, 'timemodified' => AUTUMN], $content);
 }
 
 function add_contents($make, array $courses, array $groups): void {
