@@ -99,9 +99,33 @@ def test_a_label_is_called_by_its_text_and_leads_to_the_page() -> None:
     label = module(10, "label", url=None, name="glued", description="<p>Маңызды</p><p>хабар</p>")
     long = module(11, "label", url=None, description="<p>" + "сөз " * 50 + "</p>")
     first, second = page(section(1, 1, label, long)).materials
-    assert (first.title, first.text) == ("Маңызды", "Маңызды\nхабар")
+    assert (first.title, first.text) == ("Маңызды", "Маңызды\n\nхабар")
     assert first.url == "https://moodle.example.kz/course/view.php?id=2#module-10"
     assert len(second.title) <= 80
+
+
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        pytest.param("<p>Маңызды</p>", "", id="nothing but its title"),
+        pytest.param("<h4><b>Маңызды!</b></h4>", "", id="its title in bold"),
+        pytest.param("<a href='/x'>Маңызды</a>", "[Маңызды](https://moodle.example.kz/x)", id="a link besides"),
+        pytest.param("<p>Маңызды</p><p><b>хабар</b></p>", "Маңызды\n\n**хабар**", id="more"),
+    ],
+)
+def test_a_label_s_text_is_kept_where_it_says_more_than_its_title(description: str, text: str) -> None:
+    (found,) = page(section(1, 1, module(10, "label", description=description))).materials
+    assert found.title.startswith("Маңызды")
+    assert found.text == text
+
+
+def test_a_description_is_markdown_in_the_school_s_language() -> None:
+    description = (
+        '<p><span lang="kk" class="multilang"><b>Оқы</b> @everyone</span>'
+        '<span lang="en" class="multilang">Read</span> <a href="mod/x?sesskey=1">x</a></p>'
+    )
+    (found,) = page(section(1, 1, module(10, "page", name="T", description=description))).materials
+    assert found.text == "**Оқы** \\@everyone [x](https://moodle.example.kz/mod/x)"
 
 
 def test_files_that_cannot_be_seen_now_are_those_that_were_there() -> None:

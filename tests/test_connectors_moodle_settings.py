@@ -156,7 +156,14 @@ class TestMemo:
         assert memo.people_are_due(NOW + timedelta(seconds=60), 60)
 
     def test_damaged_memories_and_other_courses_are_forgotten(self) -> None:
-        memo = memo_of({"people": "yesterday", "page/2": "7 x", "page/9": "1 y"}, [self.PAGE])
+        other = Memo()
+        other.remember_page(course(9, cacherev=1), NOW, whole=True)
+        (page,) = self.remembered().kept
+        memo = memo_of({"people": "yesterday", page: "7 x", **other.kept}, [self.PAGE])
         assert memo.people_are_due(NOW, 60)
         assert not self.knows(memo, self.PAGE)
-        assert "page/9" not in memo.kept
+        assert set(memo.kept) == {"people", page}
+
+    def test_a_page_that_an_older_kopir_read_in_its_way_is_read_again(self) -> None:
+        memo = memo_of({"page/2": f"7 {NOW.isoformat()}"}, [self.PAGE])
+        assert not self.knows(memo, self.PAGE)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from connectors.markdown import markdown
 from connectors.moodle import prose, shapes
 from connectors.moodle.availability import CourseGroups, Release, release
 from connectors.moodle.kinds import material_type, named_files
+from sync.markdown import words
 from sync.records import Material, Module
 
 TITLE_OF_A_TEXT = 80  # characters of a label that stand for it in lists
@@ -111,8 +113,8 @@ class _Reader:
         return restricted
 
     def _read_module(self, found: shapes.Module, standing: _Standing) -> None:
-        text = prose.prose(found.description or "", self._rules.language)
-        title = _label(text) if found.modname == "label" and text else self._name(found.name) or f"#{found.id}"
+        title = self._title(found)
+        text = markdown(prose.spoken(found.description or "", self._rules.language), self._rules.site)
         past = self._past.get(str(found.id))
         shown = self._release(found.availability)
         if shown.unread:
@@ -123,7 +125,7 @@ class _Reader:
             module=standing.module,
             title=title,
             type=material_type(found),
-            text="" if text == title else text,
+            text="" if words(text) == words(title) else text,
             url=_link(found, self._course, self._rules.site),
             files=named_files(found) if found.uservisible or past is None else past.files,
             opens=_date(found, OPENS),
@@ -136,6 +138,11 @@ class _Reader:
             origin=self._course,
         )
         self.page.materials.append(material)
+
+    def _title(self, found: shapes.Module) -> str:
+        """Return a module's name; a label is called by its text, as its name has markup glued together."""
+        text = prose.prose(found.description or "", self._rules.language) if found.modname == "label" else ""
+        return _beginning(text) if text else self._name(found.name) or f"#{found.id}"
 
     def _name(self, text: str) -> str:
         return prose.name(text, self._rules.language)
@@ -166,8 +173,7 @@ def _hides(found: shapes.Module, past: Material | None, *, shut: bool) -> bool:
     return hidden or not found.visibleoncoursepage
 
 
-def _label(text: str) -> str:
-    """Return the title of a label: the beginning of its text, as its name has markup glued together."""
+def _beginning(text: str) -> str:
     line = text.partition("\n")[0]
     return line if len(line) <= TITLE_OF_A_TEXT else line[: TITLE_OF_A_TEXT - 1].rstrip() + "…"
 

@@ -8,6 +8,7 @@ from connectors.moodle import shapes
 from sync.records import Material
 
 PEOPLE = "people"
+_READING = "page-md"  # a new name makes every page be read again, after what is read from one has changed
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ def memo_of(stored: Mapping[str, str], courses: Iterable[shapes.Course]) -> Memo
 
 
 def _page(course: shapes.Course) -> str:
-    return f"page/{course.id}"
+    return f"{_READING}/{course.id}"
 
 
 def _is_old(moment: str, now: datetime, every: float) -> bool:

@@ -1,4 +1,4 @@
-"""Turn Moodle's names and HTML texts into plain text, in one language where they are written in several. Pure.
+"""Choose one language of Moodle's names and texts that are written in several, and read them as plain text. Pure.
 
 Kopir asks for raw texts and chooses the language itself: Moodle's own filter knows only languages that are installed on
 the site, and Kazakh often is not. Source: https://docs.moodle.org/en/Multi-language_content_filter
@@ -8,10 +8,10 @@ import re
 
 from bs4 import BeautifulSoup
 
+from connectors.markup.tree import bounded
 from connectors.text import clean
 
 LONGEST = 4_000  # characters of a text that are kept
-LARGEST = 50_000  # characters of HTML that are looked at
 _BREAKS = re.compile(
     r"</?(?:p|div|li|br|h[1-6]|tr|table|ul|ol|blockquote|pre|section|article)(?:\s[^>]*)?/?>", re.IGNORECASE
 )
@@ -30,12 +30,16 @@ def name(text: str, language: str = "") -> str:
 
 def prose(markup: str, language: str = "") -> str:
     """Read the text of HTML: a line for each paragraph, list item or row; scripts and styles are left out."""
-    spoken = _BREAKS.sub("\n", in_language(markup[:LARGEST], language))
-    soup = BeautifulSoup(spoken, "html.parser")
+    soup = BeautifulSoup(_BREAKS.sub("\n", spoken(markup, language)), "html.parser")
     for unseen in soup(["script", "style", "template"]):
         unseen.decompose()
     lines = (clean(line) for line in soup.get_text().splitlines())
     return "\n".join(line for line in lines if line)[:LONGEST].strip()
+
+
+def spoken(markup: str, language: str) -> str:
+    """Return as much of HTML as is looked at, in one language."""
+    return in_language(bounded(markup), language)
 
 
 def in_language(text: str, language: str) -> str:
