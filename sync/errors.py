@@ -3,7 +3,7 @@
 KopirError
 ├── Retriable       the next scheduled run may succeed: wait, keep the last good state
 ├── Refused         an operator must act first; the message says what to do
-│   ├── Gone              what was to be changed was deleted by somebody: the next run makes it again
+│   ├── Gone              what was to be changed or read was deleted by somebody: the next run sees to it
 │   ├── Stopped           and until then nothing else can be done either: the run ends here
 │   ├── SettingsInvalid   all problems of the settings at once
 │   └── UnsafePlan        the plan breaks a limit that only a person may lift
@@ -37,7 +37,7 @@ class Refused(KopirError):
 
 
 class Gone(Refused):
-    """Say that what was to be changed does not exist any more."""
+    """Say that what was to be changed or read does not exist any more."""
 
 
 class Stopped(Refused):

@@ -60,7 +60,8 @@ class Module:
 class File:
     """A file of a material. `size` in bytes and `hash` (SHA-1 of the content, hex) are 0 and empty where not told.
 
-    `url` is where its source has it, without any secret; empty for a file that is only named.
+    `url` is where its source has it, without any secret; empty for one in a folder, which is found by its name, and
+    for one that is only named, which has no hash either.
     """
 
     name: str
@@ -75,6 +76,7 @@ class File:
 class Material:
     """An activity or resource of a module; `id` is unique within the course, so that it survives a move.
 
+    `text` is Markdown as Discord reads it, already safe: connectors make it, and it is posted as it is.
     Students see it from `visible_from` on and before `visible_until`; only those in one of `groups`, if any are named.
     """
 

@@ -5,12 +5,13 @@ import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.csv.source import CsvSource
-from sync.records import CourseRole, Kind, Pulled, Snapshot, StoredPull, Tally
+from sync.records import CourseRole, File, Kind, Pulled, Snapshot, StoredPull, Tally
 
 ALMATY = ZoneInfo("Asia/Almaty")
 SAMPLES = Path(__file__).parent / "rosters"
@@ -136,9 +137,37 @@ class Folder:
         """Return who is what where, by ids."""
         return {(role.person, role.course, role.role) for role in self.state.enrolments}
 
+    def files(self) -> list[File]:
+        """Return the files of all materials held."""
+        return [file for material in self.state.materials for file in material.files]
+
+    def file(self) -> File:
+        """Return the only file of a material."""
+        (file,) = self.files()
+        return file
+
     def codes(self) -> list[tuple[str, int, str]]:
         """Return file, line and code of every problem."""
         return [(item.file, item.line, item.code) for item in self.last.problems]
+
+
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+def naming(*names: str) -> str:
+    """Return a list with a material for each file."""
+    rows = (f'Алгебра,1,Материал {number},"{name}"\n' for number, name in enumerate(names))
+    return "course,module,title,file\n" + "".join(rows)
+
+
+def hash_of(content: bytes) -> str:
+    """Return a content's SHA-1."""
+    return sha1(content, usedforsecurity=False).hexdigest()
+
+
+def settled(path: Path, at: float = NOW) -> None:
+    """Give a file a time."""
+    os.utime(path, (at, at))
 
 
 def _no_sleep(seconds: float) -> None:

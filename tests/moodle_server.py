@@ -1,7 +1,8 @@
 """A tiny HTTP server that answers like a scripted Moodle: for what no real one does on demand, such as hanging up."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,11 +14,13 @@ CUT = -1  # a status: hang up in the middle of the answer
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the script."""
+    """One answer of the script; with a `drip` it comes byte by byte, so many seconds apart."""
 
     status: int = 200
     body: bytes = b"[]"
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    drip: float = 0
+    sized: bool = True
 
 
 @dataclass
@@ -64,9 +67,19 @@ def _handler(answers: tuple[Answer, ...], asked: list[Asked]) -> Callable[..., B
             self.send_response(200 if cut else answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body) + (10 if cut else 0)))
+            if answer.sized:
+                self.send_header("Content-Length", str(len(answer.body) + (10 if cut else 0)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(ConnectionError):  # who has had enough hangs up
+                self._send(answer)
+
+        def _send(self, answer: Answer) -> None:
+            if not answer.drip:
+                self.wfile.write(answer.body)
+                return
+            for byte in answer.body:
+                self.wfile.write(bytes((byte,)))
+                time.sleep(answer.drip)
 
         def log_message(self, *_: Any) -> None:
             return

@@ -3,14 +3,17 @@
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.errors import Gone, Refused
 from sync.ports import Source
-from sync.records import Enrolment, Kind, Material, Module, Problem, Pulled, Snapshot, StoredPull
+from sync.records import Enrolment, File, Kind, Material, Module, Problem, Pulled, Snapshot, StoredPull
 
 
 class SourceContract(ABC):
@@ -27,6 +30,14 @@ class SourceContract(ABC):
     @abstractmethod
     def partly(self, place: Path) -> Source:
         """Return the same source when only a part of its outside answers with garbage."""
+
+    @abstractmethod
+    def offering(self, place: Path) -> AbstractContextManager[tuple[Source, File, bytes]]:
+        """Give a source, a file that it offers with its size and hash, and what the file really holds."""
+
+    @abstractmethod
+    def without(self, place: Path) -> AbstractContextManager[tuple[Source, File]]:
+        """Give a source, and a file that it offered until it was deleted."""
 
     def test_it_has_a_name_and_a_type(self, tmp_path: Path) -> None:
         source = self.full(tmp_path)
@@ -92,6 +103,31 @@ class SourceContract(ABC):
         assert pulled.snapshot is not None
         for kind in Kind:
             assert not _lost(before, pulled.snapshot, kind)
+
+    def test_a_file_is_handed_out_exactly(self, tmp_path: Path) -> None:
+        with self.offering(tmp_path) as (source, file, content):
+            assert (file.size, file.hash) == (len(content), sha1(content, usedforsecurity=False).hexdigest())
+            assert source.download(file, len(content)) == content
+            assert source.download(file, 10 * len(content)) == content
+
+    def test_a_file_larger_than_the_limit_is_refused(self, tmp_path: Path) -> None:
+        with self.offering(tmp_path) as (source, file, content), pytest.raises(Refused, match="larger"):
+            source.download(file, len(content) - 1)
+
+    def test_a_file_that_it_never_gave_is_refused(self, tmp_path: Path) -> None:
+        with self.offering(tmp_path) as (source, file, content):
+            elsewhere = "https://elsewhere.example/webservice/pluginfile.php/1/a.pdf"
+            for foreign in (
+                File(file.name),
+                File("/etc/passwd", 1, "", file.hash),
+                File("nobody named this.pdf", file.size, file.type, file.hash, file.modified, elsewhere),
+            ):
+                with pytest.raises(Refused):
+                    source.download(foreign, 10 * len(content))
+
+    def test_a_deleted_file_is_gone(self, tmp_path: Path) -> None:
+        with self.without(tmp_path) as (source, file), pytest.raises(Gone):
+            source.download(file, 2**20)
 
     def test_an_acknowledgement_never_raises(self, tmp_path: Path) -> None:
         source = self.full(tmp_path)

@@ -65,6 +65,14 @@ async def test_a_file_moved_in_from_elsewhere_and_one_in_a_subfolder_are_noticed
         await heard(asked)
 
 
+async def test_a_file_that_a_material_may_name_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    async with watching(tmp_path) as asked:
+        for name in ("a.pdf", "7/data.xlsx"):
+            (tmp_path / name).write_bytes(b"%PDF")
+            await heard(asked)
+
+
 async def test_a_file_that_is_written_for_long_is_asked_for_meanwhile(tmp_path: Path) -> None:
     async with watching(tmp_path) as asked:
         began = time.monotonic()

@@ -1,14 +1,20 @@
 """The client over real HTTP: what is repeated, what is not, and that the token stays where it belongs."""
 
+import time
 import traceback
+import tracemalloc
+from hashlib import sha1
 
 import pytest
 
 from connectors.moodle import client as client_module
 from connectors.moodle.client import Client
 from connectors.moodle.errors import Absent
-from sync.errors import KopirError, Refused, Retriable
+from connectors.moodle.source import MoodleSource
+from sync.errors import Gone, KopirError, Refused, Retriable
+from sync.records import File
 from tests.moodle_server import CUT, Answer, Script, scripted
+from tests.moodle_stage import config
 
 TOKEN = "0123456789abcdef"
 BUSY = Answer(503, b"<html>", {"Content-Type": "text/html"})
@@ -153,3 +159,180 @@ class TestFiles:
             assert not client.etag(f"{script.url}/draftfile.php/1/a.pdf")
             assert not client.etag(f"{script.url}.evil.kz/webservice/pluginfile.php/1/a.pdf")
         assert not script.asked
+
+
+CONTENT = b"%PDF-1.4 " + bytes(range(256)) * 40
+CONTENT_HASH = sha1(CONTENT, usedforsecurity=False).hexdigest()
+PDF = {"Content-Type": "application/pdf", "ETag": f'"{CONTENT_HASH}"'}
+WHOLE = Answer(200, CONTENT, PDF)
+LIMIT = 2**20
+
+
+def file_of(script: Script, path: str = "/webservice/pluginfile.php/86/mod_resource/content/0/a.pdf") -> File:
+    return File("a.pdf", len(CONTENT), "application/pdf", CONTENT_HASH, None, script.url + path)
+
+
+def failure(code: str, status: int = 200) -> Answer:
+    """Answer as Moodle does in place of a file."""
+    return Answer(status, b'{"error": "x", "errorcode": "%s", "stacktrace": null}' % code.encode())
+
+
+class TestDownloads:
+    """Reading a file's content."""
+
+    def test_a_file_is_asked_for_with_the_token_in_the_body_and_counted(self) -> None:
+        with scripted(WHOLE) as script:
+            client = Client(script.url, TOKEN)
+            assert client.download(file_of(script), len(CONTENT)) == CONTENT
+        (asked,) = script.asked
+        assert asked.path == "/webservice/pluginfile.php/86/mod_resource/content/0/a.pdf"
+        assert asked.fields == {"token": TOKEN}
+        assert asked.headers["Accept-Encoding"] == "identity"
+        assert "Range" not in asked.headers
+        assert (client.traffic.calls, client.traffic.bytes) == (1, len(CONTENT))
+
+    @pytest.mark.parametrize("trouble", [BUSY, failure("sitemaintenance"), Answer(CUT, CONTENT, PDF)])
+    def test_what_may_pass_is_asked_again(self, trouble: Answer) -> None:
+        with scripted(trouble, WHOLE) as script:
+            clocked = Clocked(script)
+            assert clocked.client.download(file_of(script), LIMIT) == CONTENT
+        assert len(clocked.pauses) == 1
+
+    @pytest.mark.parametrize(
+        ("answer", "kind"),
+        [
+            pytest.param(failure("filenotfound", 404), Gone, id="deleted"),
+            pytest.param(failure("invalidtoken"), Refused, id="token"),
+            pytest.param(failure("accessexception"), Refused, id="no downloads"),
+            pytest.param(failure("requireloginerror"), Refused, id="no access"),
+            pytest.param(failure("missingparam"), Refused, id="something else"),
+            pytest.param(Answer(200, b"<html>", {"Content-Type": "text/html"}), Refused, id="a page in its place"),
+            pytest.param(Answer(206, b"%PDF", PDF), Refused, id="a part"),
+            pytest.param(Answer(403, b"", {}), Refused, id="forbidden"),
+        ],
+    )
+    def test_what_comes_in_place_of_a_file_is_sorted_and_asked_for_once(
+        self, answer: Answer, kind: type[Exception]
+    ) -> None:
+        with scripted(answer) as script, pytest.raises(kind) as raised:
+            Clocked(script).client.download(file_of(script), LIMIT)
+        assert issubclass(kind, Gone) == isinstance(raised.value, Gone)
+        assert len(script.asked) == 1
+
+    @pytest.mark.parametrize(
+        ("headers", "body"),
+        [
+            pytest.param({"ETag": '"x"'}, b'{"errorcode": 7, "error": 1}', id="that the store has, whatever it holds"),
+            pytest.param({}, b'{"answers": [1, 2]}', id="that names no failure"),
+            pytest.param({}, b"[1, 2", id="that is none"),
+        ],
+    )
+    def test_a_file_of_json_is_no_failure(self, headers: dict[str, str], body: bytes) -> None:
+        with scripted(Answer(200, body, {"Content-Type": "application/json", **headers})) as script:
+            assert Client(script.url, TOKEN).download(file_of(script), LIMIT) == body
+
+    def test_a_redirect_is_refused_and_not_followed(self) -> None:
+        with scripted(WHOLE) as elsewhere:
+            moved = Answer(302, b"", {"Location": f"{elsewhere.url}/webservice/pluginfile.php/86/a.pdf"})
+            with scripted(moved) as script, pytest.raises(Refused, match="another address"):
+                Clocked(script).client.download(file_of(script), LIMIT)
+        assert len(script.asked) == 1
+        assert not elsewhere.asked
+
+    def test_a_file_of_another_place_is_never_asked_for(self) -> None:
+        with scripted(WHOLE) as script:
+            client = Clocked(script).client
+            for url in (
+                "",
+                "https://elsewhere.kz/webservice/pluginfile.php/1/a.pdf",
+                f"{script.url}.evil.kz/webservice/pluginfile.php/1/a.pdf",
+                f"{script.url}@evil.kz/webservice/pluginfile.php/1/a.pdf",
+                f"{script.url}/draftfile.php/1/a.pdf",
+                f"{script.url}/pluginfile.php/1/a.pdf",
+                f"{script.url}/webservice/pluginfile.php/../../draftfile.php/1/a.pdf",
+                f"{script.url}/webservice/pluginfile.php/%2e%2E/%2e./draftfile.php/1/a.pdf",
+                f"{script.url}/webservice/pluginfile.php/..\\..\\draftfile.php",
+            ):
+                with pytest.raises(Refused, match="not on the Moodle site"):
+                    client.download(File("a.pdf", url=url), LIMIT)
+                assert not client.etag(url)
+        assert not script.asked
+
+    def test_a_file_known_to_be_too_large_is_not_asked_for(self) -> None:
+        with scripted(WHOLE) as script, pytest.raises(Refused, match="larger"):
+            Clocked(script).client.download(file_of(script), len(CONTENT) - 1)
+        assert not script.asked
+
+    @pytest.mark.parametrize("sized", [True, False])
+    def test_a_file_without_end_is_read_up_to_the_limit(self, sized: bool) -> None:
+        endless = Answer(200, b"%" * 50_000_000, {"Content-Type": "application/pdf"}, sized=sized)
+        with scripted(endless) as script:
+            client = Clocked(script).client
+            tracemalloc.start()
+            with pytest.raises(Refused, match=r"larger than 1 MB"):
+                client.download(File("a.pdf", url=file_of(script).url), LIMIT)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert len(script.asked) == 1
+        assert client.traffic.bytes < LIMIT + 2 * client_module.PART
+        assert peak < 4 * LIMIT
+
+    def test_one_byte_more_than_the_limit_is_too_large_and_the_limit_is_not(self) -> None:
+        with scripted(WHOLE) as script:
+            unknown = File("a.pdf", url=file_of(script).url)
+            client = Clocked(script).client
+            assert client.download(unknown, len(CONTENT)) == CONTENT
+            with pytest.raises(Refused, match="larger"):
+                client.download(unknown, len(CONTENT) - 1)
+
+    def test_a_file_that_drips_is_given_up_in_time_and_left_to_a_later_call(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(client_module, "PATIENCE", 0.3)
+        began = time.monotonic()
+        with scripted(Answer(200, CONTENT[:500], PDF, drip=0.02)) as script:
+            with pytest.raises(Retriable, match="slowly") as raised:
+                Clocked(script).client.download(file_of(script), LIMIT)
+            assert time.monotonic() - began < 5
+        assert len(script.asked) == 1
+        assert (raised.value.after or 0) > client_module.LONGEST_WAIT
+
+    def test_all_attempts_share_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(client_module, "PATIENCE", 0.2)
+        with scripted(BUSY, WHOLE) as script:
+            client = Client(script.url, TOKEN, sleep=lambda _: time.sleep(0.3))
+            with pytest.raises(Retriable, match="slowly"):
+                client.download(file_of(script), LIMIT)
+        assert len(script.asked) == 1
+
+
+class TestDownloadsOfASource:
+    """The same through MoodleSource, outside of a pull."""
+
+    def test_a_replaced_file_waits_for_the_next_pull(self) -> None:
+        with scripted(Answer(200, CONTENT[::-1], PDF)) as script:
+            source = MoodleSource(name="m", config=config(url=script.url), language="kk")
+            with pytest.raises(Retriable, match="replaced"):
+                source.download(file_of(script), LIMIT)
+        assert len(script.asked) == 1
+
+    @pytest.mark.parametrize("told", ["", "5f3a-1c2", HASH + "-gzip"], ids=["nothing", "a proxy's", "packed"])
+    def test_a_hash_that_is_not_moodle_s_proves_nothing(self, told: str) -> None:
+        with scripted(WHOLE) as script:
+            source = MoodleSource(name="m", config=config(url=script.url), language="kk")
+            file = File("a.pdf", len(CONTENT), hash=told, url=file_of(script).url)
+            assert source.download(file, LIMIT) == CONTENT
+
+    def test_one_client_serves_all_downloads(self) -> None:
+        made: list[Client] = []
+        with scripted(WHOLE) as script:
+
+            def make() -> Client:
+                made.append(Client(script.url, TOKEN))
+                return made[-1]
+
+            source = MoodleSource(name="m", config=config(url=script.url), language="kk", client=make)
+            assert not made
+            for _ in range(2):
+                source.download(file_of(script), LIMIT)
+        assert [client.traffic.calls for client in made] == [2]

@@ -42,8 +42,7 @@ def recording(name: str) -> dict[str, Any]:
 
 def body(recorded: dict[str, Any]) -> bytes:
     response = recorded["response"]
-    is_json = "json" in recorded["headers"].get("content-type", "")
-    return json.dumps(response).encode() if is_json else str(response).encode()
+    return (response if isinstance(response, str) else json.dumps(response)).encode()
 
 
 def data(recorded: dict[str, Any]) -> Any:
@@ -103,6 +102,32 @@ def test_every_answer_is_data_or_a_sorted_failure(file: Path) -> None:
 def test_failures_are_sorted_by_what_to_do(name: str, kind: type[Exception]) -> None:
     with pytest.raises(kind) as raised:
         data(recording(name))
+    assert type(raised.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("file-download-pdf-token-in-post", None),
+        ("file-page-image-with-itemid", None),
+        ("file-download-pdf-bad-token", Refused),
+        ("file-download-pdf-service-without-file-downloads", Refused),
+        ("file-plain-pluginfile-with-token", Refused),
+        ("file-page-index-html", Refused),
+        ("file-range-pdf", Refused),
+        ("file-if-none-match-pdf", Refused),
+        ("file-download-pdf-nocap-user", Closed),
+        ("file-not-found", Absent),
+    ],
+)
+def test_files_are_told_from_what_comes_in_their_place(name: str, kind: type[Exception] | None) -> None:
+    recorded = recording(name)
+    answer = recorded["status"], recorded["headers"], body(recorded), "application/pdf"
+    if kind is None:
+        assert answers.content(*answer) == body(recorded)
+        return
+    with pytest.raises(kind) as raised:
+        answers.content(*answer)
     assert type(raised.value) is kind
 
 

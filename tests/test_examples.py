@@ -14,11 +14,12 @@ SCHOOL = Path(__file__).resolve().parents[1] / "examples" / "school"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def _source(folder: Path) -> CsvSource:
+    return CsvSource(name="rosters", path=folder, timezone=ZoneInfo("Asia/Almaty"), language="kk", sleep=lambda _: None)
+
+
 def _read(folder: Path) -> Snapshot:
-    source = CsvSource(
-        name="rosters", path=folder, timezone=ZoneInfo("Asia/Almaty"), language="kk", sleep=lambda _: None
-    )
-    pulled = source.pull(Snapshot)
+    pulled = _source(folder).pull(Snapshot)
     assert pulled.problems == ()
     assert pulled.snapshot is not None
     return pulled.snapshot
@@ -80,3 +81,9 @@ def test_the_change_renames_one_course(school: Snapshot, changed: Snapshot) -> N
 def test_the_change_replaces_one_material(school: Snapshot, changed: Snapshot) -> None:
     before, after = ({m.id for m in snapshot.materials} for snapshot in (school, changed))
     assert (len(before - after), len(after - before)) == (1, 1)
+
+
+def test_one_named_file_is_there(school: Snapshot) -> None:
+    (file,) = (file for material in school.materials for file in material.files if file.hash)
+    assert (file.name, file.type) == ("lab-onion-cells.pdf", "application/pdf")
+    assert _source(SCHOOL / "inbox").download(file, 2000).startswith(b"%PDF-")

@@ -3,10 +3,12 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from connectors.csv.problems import BadFile
 from sync.phrases import Phrase
@@ -22,11 +24,13 @@ _FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedEr
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file in a ZIP."""
+    """One file in a ZIP; `open` is for what need not be in memory as a whole."""
 
     name: str
     written: datetime
+    size: int
     read: Callable[[], bytes]
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 def members(path: Path) -> Iterator[Member]:
@@ -38,7 +42,9 @@ def members(path: Path) -> Iterator[Member]:
         raise BadFile("zip-damaged", found=type(error).__name__) from error
     _check_size(infos, path)
     for info in sorted(infos, key=_name):
-        yield Member(_name(info), _written(info), partial(_read, path, info))
+        yield Member(
+            _name(info), _written(info), info.file_size, partial(_read, path, info), partial(_opened, path, info)
+        )
 
 
 def _check_size(infos: list[zipfile.ZipInfo], path: Path) -> None:
@@ -55,16 +61,22 @@ def _check_size(infos: list[zipfile.ZipInfo], path: Path) -> None:
 
 def _read(path: Path, info: zipfile.ZipInfo) -> bytes:
     """Unpack one file; the size is checked again, because a directory may lie about it."""
+    with _opened(path, info) as opened:
+        data = opened.read(info.file_size + 1)
+    if len(data) > info.file_size:
+        raise BadFile("zip-damaged", found=Phrase("size"))
+    return data
+
+
+@contextmanager
+def _opened(path: Path, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     if info.flag_bits & _ENCRYPTED:
         raise BadFile("zip-encrypted")
     try:
         with zipfile.ZipFile(path) as archive, archive.open(info) as opened:
-            data = opened.read(info.file_size + 1)
+            yield opened
     except _FAILURES as error:
         raise BadFile("zip-damaged", found=type(error).__name__) from error
-    if len(data) > info.file_size:
-        raise BadFile("zip-damaged", found=Phrase("size"))
-    return data
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -9,18 +9,23 @@ from connectors.csv.groups import Groups
 from connectors.csv.materials import Materials
 from connectors.csv.origins import Origins, parts
 from connectors.csv.people import People
-from sync.records import Kind, Snapshot
+from sync.records import File, Kind, Snapshot
 
 
 def assemble(
-    files: Sequence[FileClaims], broken: Collection[str], blank: Collection[str], previous: Snapshot
+    files: Sequence[FileClaims],
+    broken: Collection[str],
+    blank: Collection[str],
+    previous: Snapshot,
+    attached: Mapping[str, File],
 ) -> Snapshot:
     """Resolve all references and return the source's state; new problems are noted in the files' claims.
 
-    Of the broken files, those without any row are `blank`: if they never had one, they list nothing.
+    Of the broken files, those without any row are `blank`: if they never had one, they list nothing. `attached` are
+    the files that materials name and that are there.
     """
     stored = _stored_origins(previous)
-    known = {file for origin in stored for file in parts(origin)}
+    known = lists_of(previous)
     listing = [file for file in broken if file not in blank or file in known]
     origins = Origins(
         full=frozenset(out.file for out in files if not out.upsert),
@@ -33,7 +38,7 @@ def assemble(
     courses.declare_all(ordered)
     _protect(ordered, people, courses)
     people.add_all(ordered)
-    materials = Materials(previous.modules, previous.materials, origins, courses)
+    materials = Materials(previous.modules, previous.materials, origins, courses, attached)
     materials.add_all(ordered)
     groups = Groups(previous.groups, origins, courses)
     enrolments = Enrolments(previous.enrolments, origins, people, courses, groups)
@@ -58,6 +63,11 @@ def assemble(
         protected_courses=frozenset(protected_courses),
         missing=origins.missing(stored.keys()),
     )
+
+
+def lists_of(previous: Snapshot) -> frozenset[str]:
+    """Return the files that stored records come from."""
+    return frozenset(file for origin in _stored_origins(previous) for file in parts(origin))
 
 
 def unproven(files: Sequence[FileClaims], snapshot: Snapshot) -> frozenset[Kind]:

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from connectors.csv.archives import members
+from connectors.csv.filenames import may_be_list
 from connectors.csv.problems import BadFile
 from sync.phrases import Phrase
 
@@ -55,22 +56,22 @@ def ignored(name: str) -> bool:
 
 
 def find(root: Path) -> dict[str, Path]:
-    """Map the names of all files below a folder, or of the ZIP itself, to their paths, in a stable order."""
+    """Map the names of all files below a folder that may be lists, or of the ZIP itself, to their paths, in order."""
     if root.is_file():
-        return {_shown(root.name): root}
+        return {shown(Path(root.name)): root}
     found: dict[str, Path] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not ignored(name))
         for name in sorted(names):
             path = Path(folder, name)
-            if not ignored(name) and path.is_file() and len(found) < MAX_FILES:
-                found[_shown(path.relative_to(root).as_posix())] = path
+            if not ignored(name) and may_be_list(name) and path.is_file() and len(found) < MAX_FILES:
+                found[shown(path.relative_to(root))] = path
     return dict(sorted(found.items()))
 
 
-def _shown(name: str) -> str:
-    """Return a file's name as text that can be stored, even if its bytes are not UTF-8."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def shown(path: PurePath) -> str:
+    """Return a file's path as text that can be stored, even if its bytes are not UTF-8."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -99,7 +100,7 @@ def inputs(file: str, path: Path) -> Iterator[Input]:
         yield from (
             Input(f"{file}!{member.name}", path, member.written, member.read)
             for member in members(path)
-            if not any(ignored(part) for part in member.name.split("/"))
+            if may_be_list(member.name) and not any(ignored(part) for part in member.name.split("/"))
         )
         return
     seen = stamp(path)

@@ -1,6 +1,6 @@
 """Give modules and materials ids that survive a move, and an order: that of the file's rows. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from connectors.csv.cells import fold
 from connectors.csv.claims import FileClaims, MaterialClaim
@@ -15,9 +15,15 @@ class Materials:
     """The modules and materials of a pull under construction; courses are decided as they are named."""
 
     def __init__(
-        self, modules: Iterable[Module], materials: Iterable[Material], origins: Origins, courses: Courses
+        self,
+        modules: Iterable[Module],
+        materials: Iterable[Material],
+        origins: Origins,
+        courses: Courses,
+        attached: Mapping[str, File],
     ) -> None:
         self._courses = courses
+        self._attached = attached
         self._stored = {(material.course, material.id): material for material in materials}
         self._modules: dict[Key, Module] = {}
         self._module_files: dict[Key, list[str]] = {}
@@ -83,7 +89,7 @@ class Materials:
             title=claim.title,
             type=claim.type,
             url=past.url if past is not None and "url" in claim.unread else claim.url,
-            files=(File(claim.file),) if claim.file else (),
+            files=(self._attached.get(claim.file, File(claim.file)),) if claim.file else (),
             due=past.due if past is not None and "due" in claim.unread else claim.due,
             visible_from=claim.visible_from,
             position=len(self._claimed),

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.csv.assemble import assemble, unproven
-from connectors.csv.looking import Looker
+from connectors.csv.assemble import assemble, lists_of, unproven
+from connectors.csv.identities import Identities, hand_out, identify
+from connectors.csv.looking import Look, Looker
 from connectors.csv.options import Options
 from connectors.csv.problems import problem
 from connectors.csv.receipts import write_receipts
 from connectors.csv.table import EXPECTED
 from sync.ports import Progress, unwatched
-from sync.records import CourseRole, Pulled, Snapshot, StoredPull
+from sync.records import CourseRole, File, Pulled, Snapshot, StoredPull
 from sync.texts import texts
 
 
@@ -45,19 +46,29 @@ class CsvSource:
         self._accepted = {}
         if not self._path.exists():
             return Pulled(None, (problem("folder-missing", str(self._path.name), found=str(self._path)),))
-        look = self._looker.look(self._path)
+        before = previous()
+        past = {file.name: file for material in before.materials for file in material.files}
+        look = self._looker.look(self._path, past)
         if not any(out.kind.kinds for out in look.claims):
             empty = () if look.broken() else (problem("folder-empty", self._path.name, expected=EXPECTED),)
             return Pulled(None, (*empty, *look.problems()), bytes=look.bytes)
-        snapshot = assemble(look.claims, look.broken(), look.blank(), previous())
+        look.part(lists_of(before))
+        return self._put_together(look, before, identify(look.named, past, self._looker.clock, self._looker.sleep))
+
+    def _put_together(self, look: Look, before: Snapshot, files: Identities) -> Pulled:
+        snapshot = assemble(look.claims, look.broken(), look.blank(), before, files.files)
         self._accepted = {out.file: out.rows - len(out.refused) for out in look.claims}
         return Pulled(
             snapshot=snapshot,
-            problems=look.problems(),
+            problems=(*look.problems(), *files.problems),
             dialects=look.dialects(),
             unproven=unproven(look.claims, snapshot),
-            bytes=look.bytes,
+            bytes=look.bytes + files.bytes,
         )
+
+    def download(self, file: File, limit: int) -> bytes:
+        """Read a file that a material names from the folder or ZIP."""
+        return hand_out(self._path, file, limit)
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Write a receipt beside every file that was looked at; a folder that cannot be written to is left alone."""

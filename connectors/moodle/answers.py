@@ -32,6 +32,7 @@ CLOSED = N_("Kopir's account in Moodle may not enter a course.")
 ABSENT = N_("Moodle does not know what {function} asks for.")
 BAD_ROW = N_("Moodle cannot answer {function}: a record in it breaks Moodle's own rules.")
 REFUSED = N_("Moodle refuses {function} ({code}).")
+FILE = "file"  # what stands for a function where a file is asked for
 
 _SORTED: Mapping[str, tuple[type[KopirError], str]] = {
     "sitemaintenance": (Retriable, MAINTENANCE),
@@ -63,6 +64,21 @@ def data(status: int, headers: Mapping[str, str], body: bytes, function: str) ->
     return found
 
 
+def content(status: int, headers: Mapping[str, str], body: bytes, expected: str) -> bytes:
+    """Return the bytes of a file of an `expected` type. Raise what an answer in its place means."""
+    kind = headers.get("content-type", "")
+    stored = "etag" in headers  # a file of Moodle's store has one, also if it is itself JSON or a page
+    if status == 404:
+        raise Absent(Phrase(ABSENT, function=FILE))
+    if error := of_status(status, headers):
+        raise error
+    if "json" in kind and not stored and (failure := _failure(body)):
+        raise of_code(failure, FILE)
+    if status != 200 or ("html" in kind and "html" not in expected and not stored):
+        raise Refused(Phrase(NO_MOODLE))
+    return body
+
+
 def of_status(status: int, headers: Mapping[str, str]) -> KopirError | None:
     """Return what an HTTP status means, None for one that carries data."""
     if 300 <= status < 400 and status != 304:
@@ -85,6 +101,15 @@ def of_code(failure: Mapping[str, Any], function: str) -> KopirError:
         return Refused(Phrase(ACCOUNT, code=code))
     kind, template = _SORTED.get(code, (Refused, REFUSED))
     return kind(Phrase(template, function=function, code=code[:60]))
+
+
+def _failure(body: bytes) -> Mapping[str, Any] | None:
+    """Return what failed, None for JSON that is a file's own."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "errorcode" in found else None
 
 
 def _seconds(text: str) -> float | None:

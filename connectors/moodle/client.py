@@ -8,24 +8,33 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
 from threading import Lock, local
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
+from urllib3.exceptions import HTTPError
 
+from connectors.downloads import too_large
 from connectors.moodle import answers
 from connectors.moodle.errors import Absent
 from sync.errors import Refused, Retriable
 from sync.phrases import Phrase
+from sync.records import File
 from sync.texts import N_
 
 TIMEOUTS = 10.0, 60.0  # seconds to connect, and between two parts of an answer
+PATIENCE = 120.0  # seconds for a whole file, with all attempts
 ATTEMPTS = 4
 LONGEST_WAIT = 20.0  # seconds; a site that asks for more is asked again at the next pull
 LARGEST = 64 * 2**20  # bytes of one answer
+PART = 2**16  # bytes that are read at once; more than any failure that comes in place of a file
+LEAST = 1024  # bytes that are read of a file whose hash alone is wanted
+LATER = 60.0  # seconds; longer than LONGEST_WAIT
 _LOOPBACK = re.compile(r"127(\.\d{1,3}){3}")
 FILES = "/webservice/pluginfile.php/"
 
@@ -33,6 +42,8 @@ COMMON = {"moodlewsrestformat": "json", "moodlewssettingraw": "true"}
 
 UNREACHABLE = N_("Moodle cannot be reached. It is asked again at the next pull.")
 CERTIFICATE = N_("The site's certificate is not valid, so nothing is sent to it. Let it be renewed, or correct `url`.")
+FOREIGN = N_("The file is not on the Moodle site in the settings, so it is not asked for.")
+SLOW = N_("Moodle hands out the file too slowly. It is asked for again later.")
 TOO_LARGE = N_("Moodle's answer to {function} is larger than {limit} MB; nothing of it is used.")
 
 
@@ -87,56 +98,77 @@ class Client:
 
         Raise Absent for a file that is not there any more.
         """
-        if not url.startswith(self.site + FILES):
-            return ""  # the token goes nowhere else
-        return self._retrying(self._etag, url, known)
+        return self._retrying(self._etag, url, known) if self._has(url) else ""
+
+    def download(self, file: File, limit: int) -> bytes:
+        """Return a file's content, at most `limit` bytes.
+
+        Raise Absent for a file that is not there any more, Refused for one that is too large or not of this site.
+        """
+        if not self._has(file.url):
+            raise Refused(Phrase(FOREIGN))
+        if file.size > limit:
+            raise too_large(limit)
+        return self._retrying(self._download, file, limit, time.monotonic() + PATIENCE)
+
+    def _has(self, url: str) -> bool:
+        """Tell whether an address is that of a file of this site: the token goes nowhere else."""
+        steps = unquote(url.partition("?")[0]).replace("\\", "/").split("/")
+        return url.startswith(self.site + FILES) and not {".", ".."} & set(steps)
 
     def _call(self, function: str, fields: Mapping[str, str]) -> Any:
-        status, headers, body = self._post(f"{self.site}/webservice/rest/server.php", fields, {}, function)
+        read = partial(_whole, function=function)
+        status, headers, body = self._post(f"{self.site}/webservice/rest/server.php", fields, {}, read)
         return answers.data(status, headers, body, function)
 
     def _etag(self, url: str, known: str) -> str:
         asked = {"Range": "bytes=0-0"} | ({"If-None-Match": f'"{known}"'} if known else {})
-        status, headers, body = self._post(url.partition("?")[0], {"token": self._token}, asked, "file")
+        status, headers, body = self._post(url.partition("?")[0], {"token": self._token}, asked, _beginning)
         if status == 304:
             return known
         if status == 404:
-            raise Absent(Phrase(answers.ABSENT, function="file"))
+            raise Absent(Phrase(answers.ABSENT, function=answers.FILE))
         if "json" in headers.get("content-type", "") and not headers.get("etag"):
-            answers.data(status, headers, body, "file")
+            answers.data(status, headers, body, answers.FILE)
         if error := answers.of_status(status, headers):
             raise error
         return headers.get("etag", "").removeprefix("W/").strip('"')
 
+    def _download(self, file: File, limit: int, deadline: float) -> bytes:
+        connect, wait = TIMEOUTS
+        timeouts = connect, min(wait, _left(deadline))
+        read = partial(_arriving, most=max(limit, PART), deadline=deadline)
+        plain = {"Accept-Encoding": "identity"}  # to pack what is packed already only takes time
+        url = file.url.partition("?")[0]
+        status, headers, body = self._post(url, {"token": self._token}, plain, read, timeouts)
+        content = answers.content(status, headers, body, file.type)
+        if len(content) > limit:
+            raise too_large(limit)
+        return content
+
     def _post(
-        self, url: str, fields: Mapping[str, str], headers: Mapping[str, str], function: str
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        headers: Mapping[str, str],
+        read: Callable[[requests.Response], bytes],
+        timeouts: tuple[float, float] = TIMEOUTS,
     ) -> tuple[int, dict[str, str], bytes]:
         """Send one request. What is raised never holds the request, which holds the token."""
         try:
             with self._session().post(
-                url, data=fields, headers=headers, timeout=TIMEOUTS, allow_redirects=False, stream=True
+                url, data=fields, headers=headers, timeout=timeouts, allow_redirects=False, stream=True
             ) as answer:
                 named = {name.lower(): value for name, value in answer.headers.items()}
-                body = self._body(answer, 1024 if "Range" in headers else LARGEST, function)
+                body = read(answer)
         except requests.exceptions.SSLError:
             raise Refused(Phrase(CERTIFICATE)) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
             raise Refused(Phrase(answers.NO_MOODLE)) from None
-        except requests.exceptions.RequestException:
+        except (requests.exceptions.RequestException, HTTPError):
             raise Retriable(Phrase(UNREACHABLE)) from None
         self.traffic.add(1, len(body))
         return answer.status_code, named, body
-
-    def _body(self, answer: requests.Response, most: int, function: str) -> bytes:
-        parts, size = [], 0
-        for part in answer.iter_content(65_536):
-            parts.append(part)
-            size += len(part)
-            if size > most and most < LARGEST:
-                break
-            if size > most:
-                raise Refused(Phrase(TOO_LARGE, function=function, limit=LARGEST // 2**20))
-        return b"".join(parts)
 
     def _session(self) -> requests.Session:
         """Return this thread's own session: requests does not promise to share one."""
@@ -145,6 +177,41 @@ class Client:
             self._mine.session.headers["User-Agent"] = "Kopir"
         session: requests.Session = self._mine.session
         return session
+
+
+def _whole(answer: requests.Response, function: str) -> bytes:
+    taken = BytesIO()
+    for part in answer.iter_content(PART):
+        taken.write(part)
+        if taken.tell() > LARGEST:
+            raise Refused(Phrase(TOO_LARGE, function=function, limit=LARGEST // 2**20))
+    return taken.getvalue()
+
+
+def _beginning(answer: requests.Response) -> bytes:
+    taken = BytesIO()
+    parts = answer.iter_content(PART)
+    while taken.tell() <= LEAST and (part := next(parts, b"")):
+        taken.write(part)
+    return taken.getvalue()
+
+
+def _arriving(answer: requests.Response, most: int, deadline: float) -> bytes:
+    """Take what arrives until it is more than `most`, or too late; to wait for whole parts could last for ever."""
+    taken = BytesIO()
+    answer.raw.decode_content = True  # not given to read1: a replayed answer's does not take it
+    while taken.tell() <= most and (part := answer.raw.read1(PART)):
+        taken.write(part)
+        _left(deadline)
+    return taken.getvalue()
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds that are left. Raise Retriable when there are none; it is not tried again at once."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise Retriable(Phrase(SLOW), LATER)
+    return left
 
 
 def flattened(parameters: Mapping[str, Any]) -> dict[str, str]:

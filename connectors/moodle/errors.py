@@ -1,14 +1,14 @@
 """What can go wrong with one call, beside Retriable and Refused: failures that concern only a part of a pull."""
 
-from sync.errors import Refused
+from sync.errors import Gone, Refused
 
 
 class Closed(Refused):
     """Say that our account may not enter this course; the others go on."""
 
 
-class Absent(Refused):
-    """Say that the course, module or user asked for does not exist, or is being deleted."""
+class Absent(Gone):
+    """Say that the course, module, user or file asked for does not exist, or is being deleted."""
 
 
 class Forbidden(Refused):
