@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from connectors.csv import cells
+from connectors.csv import cells, material_kinds
 from connectors.csv.claims import CourseClaim, EnrolmentClaim, FileClaims, MaterialClaim, PersonClaim, required
 from connectors.csv.kinds import FileKind, needs
 from connectors.csv.options import Options
@@ -176,6 +176,7 @@ def _materials(row: Row, out: FileClaims, options: Options) -> None:
     module = cells.title(row.get("module")) if row.get("module") else ""
     heading = required(row, "title", cells.title, "a title")
     visible_from = _cell(row, "visible_from", lambda text: cells.start(text, options.zone) if text else None)
+    url = out.optional(row, "url", cells.url, "")
     out.materials.append(
         MaterialClaim(
             line=row.line,
@@ -183,9 +184,9 @@ def _materials(row: Row, out: FileClaims, options: Options) -> None:
             module=module,
             title=heading,
             id=out.optional(row, "id", cells.identifier, ""),
-            url=out.optional(row, "url", cells.url, ""),
+            url=url,
             file=row.get("file"),
-            type=row.get("type"),
+            type=material_kinds.kind(row.get("type"), url, row.get("file")),
             due=out.optional(row, "due", lambda text: cells.due(text, options.zone), None),
             visible_from=visible_from,
             unread=frozenset(row.unread),
