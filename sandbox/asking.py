@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import messageviews
 from sandbox.access import Place, find_place
 from sandbox.bits import Permission
 from sandbox.errors import ApiError, missing_permissions, refused, unknown
@@ -21,7 +22,7 @@ _BUTTON, _LINK = 2, 5
 _STRING_SELECT = 3
 _ID_SELECTS = frozenset({5, 6, 7, 8})
 _ROW, _LABEL = 1, 18
-_CHAT_INPUT = 1
+_CHAT_INPUT, _ON_MESSAGE = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Asking:
     def command(self, person: Person, name: str, values: Mapping[str, Any], focused: str | None = None) -> Interaction:
         """Run a slash command ("name", "name sub" or "name group sub"); with `focused`, ask for completions."""
         first, *path = name.split()
-        bot, command = self._find_command(person, first)
+        bot, command = self._find_command(person, first, _CHAT_INPUT)
         _require_use(person, command)
         use = typed(command, path, values, focused)
         guild = self._guild(person)
@@ -65,6 +66,19 @@ class Asking:
         if guild is not None and "guild_id" in command:
             data["guild_id"] = str(guild.id)
         return self._start(person, bot, Kind.AUTOCOMPLETE if focused else Kind.COMMAND, data)
+
+    def use_on(self, person: Person, name: str, message_id: int) -> Interaction:
+        """Choose a command from the menu of a message the person sees."""
+        bot, command = self._find_command(person, name, _ON_MESSAGE)
+        _require_use(person, command)
+        message = self._message(person, message_id)
+        shown = {str(message.id): messageviews.message(self.world, message)}
+        data: Json = {"id": command["id"], "name": name, "type": _ON_MESSAGE, "target_id": str(message.id)}
+        data["resolved"] = {"messages": shown}
+        guild = self._guild(person)
+        if guild is not None and "guild_id" in command:
+            data["guild_id"] = str(guild.id)
+        return self._start(person, bot, Kind.COMMAND, data)
 
     def press(self, person: Person, message_id: int, custom_id: str, values: list[str] | None = None) -> Interaction:
         """Press a button or choose values in a menu of a message the person sees."""
@@ -111,12 +125,12 @@ class Asking:
         seat = person.place.seat
         return None if seat is None else seat.guild
 
-    def _find_command(self, person: Person, name: str) -> tuple[Application, Json]:
+    def _find_command(self, person: Person, name: str, kind: int) -> tuple[Application, Json]:
         guild = self._guild(person)
         for bot in self.world.applications.values():
             for scope in (None if guild is None else guild.id, None):
                 for command in bot.commands.get(scope, {}).values():
-                    if command["name"] == name and command.get("type", _CHAT_INPUT) == _CHAT_INPUT:
+                    if command["name"] == name and command.get("type", _CHAT_INPUT) == kind:
                         return bot, command
         raise unknown(10063)
 

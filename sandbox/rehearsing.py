@@ -26,6 +26,8 @@ class _Starts:
 
     def command(self, body: Json) -> Interaction:
         person = self.asking.person(int(body["user"]), int(body["channel"]), body.get("locale", "en-US"))
+        if "message" in body:
+            return self.asking.use_on(person, body["name"], int(body["message"]))
         return self.asking.command(person, body["name"], body.get("options") or {}, body.get("focused"))
 
     def component(self, body: Json) -> Interaction:
