@@ -29,6 +29,7 @@ from sync.plan import Facts, plan
 from sync.reconcile import apply
 from sync.recover import found_places
 from sync.settings import Limits, SchoolSettings
+from sync.settings_posts import PostSettings
 from sync.texts import texts
 from tests.fake_guild import FakeDiscord
 
@@ -45,6 +46,7 @@ SCHOOL = SchoolSettings(
     voice=False,
     template=None,
     limits=Limits(),
+    posts=PostSettings(),
     sources=(),
 )
 T = TypeVar("T")
@@ -138,9 +140,7 @@ def _recovery(bindings: Mapping[str, Binding], guild: Guild) -> None:
     parents = {channel.id: channel.parent_id for channel in guild.channels}
     parents |= {thread.id: thread.parent_id for thread in guild.threads}
     intents = [
-        replace(
-            b, discord_id=None, parent_id=parents.get(b.discord_id or ""), digest="0\n" + b.digest.partition("\n")[2]
-        )
+        replace(b, discord_id=None, parent_id=parents.get(b.discord_id or ""), digest="0\n" + b.digest.split("\n")[1])
         for b in bindings.values()
         if b.kind in kinds
     ]

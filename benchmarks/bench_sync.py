@@ -66,7 +66,7 @@ async def lap(app: App, per_second: float) -> tuple[Lap, RunResult]:
     school, discord = app.schools[0], app.settings.discord
     wall, cpu = time.perf_counter(), time.process_time()
     async with discord_http(discord.token, discord.api_url, per_second=per_second) as http:
-        result = await apply_school(school, app.store, http, "bench")
+        result = await apply_school(school, app.store, http, "bench", app.files(school))
     took = Lap(time.perf_counter() - wall, time.process_time() - cpu, result.requests)
     failed = [outcome.message for outcome in result.report.outcomes if outcome.status != "applied"]
     assert not failed, failed[:3]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import connectors
+from bot.files import SourceFiles
 from bot.http import DiscordHTTP, discord_http
 from bot.transport.permits import OnWait
 from sync.errors import Refused, SettingsInvalid, SettingsProblem
@@ -41,6 +42,10 @@ class App:
         """Build a school's sources, in the order of precedence."""
         base = self.settings.path.parent
         return tuple(connectors.build(source, school, base) for source in school.sources)
+
+    def files(self, school: SchoolSettings) -> SourceFiles:
+        """Give the way to the files of a school's materials."""
+        return SourceFiles(self.sources(school), school.posts.largest_file)
 
     @asynccontextmanager
     async def discord(self, on_wait: OnWait | None = None) -> AsyncIterator[DiscordHTTP]:

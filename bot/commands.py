@@ -151,7 +151,9 @@ async def _apply_one(
         await _approve(app, school, http, approve)
     with meter(school.name, quiet=quiet) as progress:
         began = _announce(progress, words, quiet=quiet)
-        result = await apply_school(school, app.store, http, command, began=began, heard=lambda _: progress.step())
+        result = await apply_school(
+            school, app.store, http, command, app.files(school), began=began, heard=lambda _: progress.step()
+        )
     if not quiet:
         _say(report_lines(result.plan, result.report, words))
     return result

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.errors import PermissionMissing, ResourceGone
+from bot.kinds.wording import look_of
 from bot.wire import Wire
 from sync.errors import Refused
 from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
@@ -23,6 +24,7 @@ NO_MEMBERS = N_(
     "Discord does not show the members of the server {server}. "
     "Switch on the Server Members Intent on the bot's page of the Discord Developer Portal."
 )
+PINNED = 1 << 1  # a forum post that stands above the others
 CHANNEL_TYPES = {0: "text", 2: "voice", 4: "category", 5: "announcement", 13: "stage", 15: "forum"}
 
 
@@ -49,7 +51,7 @@ class DiscordReader:
             tuple(map(parse_role, roles)),
             tuple(map(parse_channel, channels)),
             members,
-            tuple(GuildThread(thread["id"], thread["name"], thread["parent_id"]) for thread in threads["threads"]),
+            tuple(map(parse_thread, threads["threads"])),
         )
 
     async def read_members(self, users: Iterable[str]) -> Guild:
@@ -81,7 +83,11 @@ class DiscordReader:
             query = {"after": after, "limit": MESSAGES_PER_PAGE}
             page = await self._wire.get("/channels/{channel_id}/messages", query, channel_id=channel_id)
             page.sort(key=lambda message: int(message["id"]))
-            found += [OwnMessage(m["id"], m["content"]) for m in page if m["author"]["id"] == me and m["type"] == 0]
+            found += [
+                OwnMessage(m["id"], m["content"], look_of(m))
+                for m in page
+                if m["author"]["id"] == me and m["type"] == 0
+            ]
             if len(page) < MESSAGES_PER_PAGE:
                 return tuple(found)
             after = page[-1]["id"]
@@ -136,7 +142,14 @@ def parse_channel(data: Mapping[str, Any]) -> GuildChannel:
         data.get("parent_id"),
         data.get("topic") or "",
         tuple(GuildOverwrite(o["id"], int(o["allow"]), int(o["deny"])) for o in data.get("permission_overwrites", ())),
+        tuple((tag["id"], tag["name"]) for tag in data.get("available_tags") or ()),
     )
+
+
+def parse_thread(data: Mapping[str, Any]) -> GuildThread:
+    """Read a thread object."""
+    pinned = bool(data.get("flags", 0) & PINNED)
+    return GuildThread(data["id"], data["name"], data["parent_id"], tuple(data.get("applied_tags") or ()), pinned)
 
 
 def parse_member(data: Mapping[str, Any]) -> GuildMember:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.guild import DiscordReader
-from bot.standing import refusals
+from bot.standing import refusals, shortfalls
 from sync import template as templates
 from sync.desired import Inputs, desired
 from sync.guild import Guild
@@ -115,7 +115,12 @@ def decide(
     inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language))
     wanted = desired(inputs)
     kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
-    notices = (*_linking_notices(linking), *_unposted(tables.roster, school), *map(_conflict, tables.roster.conflicts))
+    notices = (
+        *_linking_notices(linking),
+        *shortfalls(guild, school),
+        *_unposted(tables.roster, school),
+        *map(_conflict, tables.roster.conflicts),
+    )
     existing = observe(guild, bindings)
     facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals(guild, bindings))
     made = plan(facts)

@@ -20,7 +20,7 @@ from sync.keys import pin
 from sync.ledger import Run
 from sync.phrases import Phrase
 from sync.plan import Plan
-from sync.ports import Ledger
+from sync.ports import Files, Ledger
 from sync.reconcile import Outcome, Report, apply
 from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
@@ -66,6 +66,7 @@ class Task:
     gone: frozenset[str] = field(default_factory=frozenset)
     load: LoadTables = load_tables
     ledger: Ledger | None = None
+    files: Files
     turns: Turns | None = None
     witness: Witness | None = None
     began: Began = lambda _: None
@@ -88,6 +89,7 @@ async def apply_school(
     store: Store,
     http: DiscordHTTP,
     command: str,
+    files: Files,
     *,
     priority: Priority = Priority.BULK,
     began: Began = lambda _: None,
@@ -95,7 +97,9 @@ async def apply_school(
 ) -> RunResult:
     """Plan a school and apply the plan. Raise Busy when another process works on it, Refused when it must not be."""
     with store.hold(school.id):
-        return await run_held(school, store, http, Task(command=command, priority=priority, began=began, heard=heard))
+        return await run_held(
+            school, store, http, Task(command=command, files=files, priority=priority, began=began, heard=heard)
+        )
 
 
 async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task: Task) -> RunResult:
@@ -135,7 +139,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     plan, words = planned.plan, texts(school.language)
     if plan.refusals:
         raise UnsafePlan(refusal(plan.refusals))
-    writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.turns)
+    writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.files, task.turns)
     report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
     if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)
@@ -166,7 +170,7 @@ def _start(school: SchoolSettings, store: Store, task: Task) -> Run:
 def _forget(school: SchoolSettings, store: Store, messages: frozenset[str]) -> None:
     """Forget deleted messages and their pins, so that they are posted again; a forum post's first one cannot be."""
     found = [b for b in store.bindings(school.id).values() if b.discord_id in messages and b.parent_id != b.discord_id]
-    posts = {binding.key for binding in found if binding.kind in {"post", "index"}}
+    posts = {binding.key for binding in found if binding.kind in {"post", "index", "local"}}
     store.remove_bindings(school.id, [*posts, *map(pin, posts)])
 
 

@@ -13,6 +13,7 @@ from sync.permissions import bits, names
 from sync.phrases import joined
 from sync.plan import Notice
 from sync.render import refusal
+from sync.settings import SchoolSettings
 from sync.texts import N_
 from sync.words import PERMISSIONS
 
@@ -30,6 +31,10 @@ NEEDED = bits(
     )
 )
 MISSING_PERMISSIONS = N_("The bot lacks permissions: {missing}. Give them to its role in Server Settings, Roles.")
+WANTED_PERMISSIONS = N_(
+    "The bot lacks permissions for what the settings ask for: {missing}. Without them files are only linked, "
+    "discussions are not opened, and notices call nobody."
+)
 LOW_ROLE = N_("The bot's role is below roles that Kopir made. Drag it to the top in Server Settings, Roles.")
 
 UNKNOWN_SERVER = 10004  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
@@ -44,6 +49,12 @@ def refusals(guild: Guild, bindings: Mapping[str, Binding]) -> tuple[Notice, ...
     said = joined(", ", (PERMISSIONS.get(name, name) for name in missing))
     found = [Notice("permissions", MISSING_PERMISSIONS, {"missing": said})] if missing else []
     return (*found, *([Notice("role-too-low", LOW_ROLE, {})] if above else []))
+
+
+def shortfalls(guild: Guild, school: SchoolSettings) -> list[Notice]:
+    """Say what the settings ask for and the bot may not do: files, threads, calling a role."""
+    said = joined(", ", (PERMISSIONS.get(name, name) for name in names(school.posts.wanted() & ~guild.bot_permissions)))
+    return [Notice("permissions-wanted", WANTED_PERMISSIONS, {"missing": said})] if said else []
 
 
 class Standing:

@@ -1,12 +1,16 @@
 """Send one raw route to Discord for one run: its server, audit reason and priority; the kinds' handlers use it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Protocol
 
 from interactions.api.http.route import Route
+from interactions.models.discord.file import UPLOADABLE_TYPE, File
 
 from bot.http import DiscordHTTP, Priority
+
+NamedBytes = tuple[str, bytes]  # a file's name and content
 
 
 class Witness(Protocol):
@@ -35,18 +39,25 @@ class Wire:
         """Read; `{guild_id}` in the path is this server's."""
         return await self._send("GET", path, None, query, ids)
 
-    async def send(self, method: str, path: str, body: Any = None, **ids: str) -> Any:
+    async def send(self, method: str, path: str, body: Any = None, files: Sequence[NamedBytes] = (), **ids: str) -> Any:
         """Write with only the keys in `body`, as interactions' own helpers send null for the others."""
         if self.witness is not None:
             self.witness.before(method, path, ids, body)
-        answer = await self._send(method, path, body, None, ids)
+        answer = await self._send(method, path, body, None, ids, files)
         if self.witness is not None:
             self.witness.after(method, path, ids, answer)
         return answer
 
     async def _send(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, ids: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Mapping[str, Any] | None,
+        ids: dict[str, str],
+        files: Sequence[NamedBytes] = (),
     ) -> Any:
         route = Route(method, path, **({"guild_id": self.guild_id} if "{guild_id}" in path else {}), **ids)
         reason = self.reason if method != "GET" else None
-        return await self.http.request(route, body, params=query, reason=reason, priority=self.priority)
+        named: list[UPLOADABLE_TYPE] | None = [File(BytesIO(content), name) for name, content in files] or None
+        return await self.http.request(route, body, named, reason, query, priority=self.priority)

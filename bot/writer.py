@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.errors import RequestFailed
 from bot.guild import DiscordReader
-from bot.kinds import channel, member, post, role
+from bot.kinds import channel, discussion, member, notice, post, role
 from bot.standing import Standing
 from bot.turns import Turns
 from bot.wire import Wire
@@ -12,7 +12,7 @@ from sync.diff import Change
 from sync.guild import Guild
 from sync.keys import ROLE_ORDER
 from sync.ledger import Binding
-from sync.ports import Sent
+from sync.ports import Files, Sent
 from sync.texts import Texts
 
 
@@ -20,7 +20,13 @@ class DiscordWriter:
     """Apply a plan's changes to the server that `guild` was read from."""
 
     def __init__(
-        self, wire: Wire, guild: Guild, channel_order: Sequence[str], texts: Texts, turns: Turns | None = None
+        self,
+        wire: Wire,
+        guild: Guild,
+        channel_order: Sequence[str],
+        texts: Texts,
+        files: Files,
+        turns: Turns | None = None,
     ) -> None:
         """Prepare a writer; new channels go behind what exists, in `channel_order` (Keys).
 
@@ -29,6 +35,7 @@ class DiscordWriter:
         self._wire = wire
         self._guild = guild
         self._texts = texts
+        self._files = files
         self._turns = turns or Turns()
         self._standing = Standing(DiscordReader(wire))
         behind = max((c.position + 1 for c in guild.channels), default=0)
@@ -49,9 +56,13 @@ class DiscordWriter:
             case "category" | "channel":
                 return await channel.write(self._wire, change, bindings, self._guild, self._positions)
             case "thread":
-                return await channel.write_thread(self._wire, change, bindings)
+                return await channel.write_thread(self._wire, change, bindings, self._guild)
             case "post" | "index":
-                return await post.write(self._wire, change, bindings, self._texts)
+                return await post.write(self._wire, change, bindings, self._texts, self._files)
+            case "discussion":
+                return await discussion.write(self._wire, change, bindings)
+            case "notice":
+                return await notice.write(self._wire, change, bindings, self._texts)
             case "pin":
                 return await post.write_pin(self._wire, change, bindings)
             case "member":

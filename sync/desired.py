@@ -7,14 +7,17 @@ from datetime import datetime
 
 from sync import keys, naming
 from sync.audience import MODERATOR_ROLE, STAFF_ROLE, VERIFIED_ROLE, Audience
-from sync.desired_course import CourseRecords, CourseState, Settings
+from sync.desired_course import CourseState, Memory, Settings
+from sync.desired_posts import CourseRecords, local_materials
 from sync.guild import Guild
 from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, forums, split
 from sync.ledger import Binding
+from sync.looks import retired
 from sync.merge import Roster
+from sync.news import known, next_notice
 from sync.observe import granted, places
 from sync.records import CourseRole, Enrolment, Person
-from sync.resources import Category, Channel, Member, Order, Pin, Post, Resource, Role, State, Thread
+from sync.resources import Category, Channel, Discussion, Member, Order, Pin, Post, Resource, Role, State, Thread
 from sync.settings import SchoolSettings
 from sync.template import Template
 from sync.texts import Texts
@@ -56,10 +59,11 @@ def is_active(enrolment: Enrolment, now: datetime) -> bool:
     return not enrolment.suspended and started and (enrolment.end is None or now < enrolment.end)
 
 
-def next_moment(roster: Roster, now: datetime) -> datetime | None:
-    """Return when the desired state changes next without any new input: a start, an end, a release."""
+def next_moment(roster: Roster, school: SchoolSettings, now: datetime) -> datetime | None:
+    """Return when the desired state changes next without any new input: a start, an end, a release, time for news."""
     moments = [moment for e in roster.enrolments for moment in (e.start, e.end)]
     moments += [moment for material in roster.materials for moment in (material.visible_from, material.visible_until)]
+    moments.append(next_notice(school.posts, school.timezone, now))
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
@@ -81,9 +85,15 @@ def _base(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
 
 
 def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
-    settings = Settings(inputs.school.groups, inputs.school.voice)
+    school, mask = inputs.school, inputs.guild.bot_permissions
+    settings = Settings(school.groups, school.voice, school.timezone, school.posts.permitted(mask))
+    there = {channel.id for channel in inputs.guild.channels}
+    there |= {b.discord_id for b in inputs.bindings.values() if b.kind == "thread" and b.discord_id}
+    local = local_materials(inputs.bindings, there)
+    by_hand = dict(_tags_by_hand(inputs)), frozenset(_pinned_by_hand(inputs))
+    memory = Memory(inputs.bindings, local, known(inputs.bindings), *by_hand)
     states = {
-        records.course.id: CourseState(records, settings, audience, inputs.texts, inputs.bindings, inputs.now)
+        records.course.id: CourseState(records, settings, audience, inputs.texts, memory, inputs.now)
         for records in course_records(inputs.roster)
     }
     base = sum(1 + len(category.channels) for category in inputs.template.categories)
@@ -92,6 +102,23 @@ def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
     in_forum = forums(inputs.school.layout, [state.demand(standing) for state in states.values()], free)
     for course, state in states.items():
         yield from state.resources(forum=course in in_forum)
+
+
+def _tags_by_hand(inputs: Inputs) -> Iterator[tuple[str, int]]:
+    """Count in each of our forums the tags that people made."""
+    ours = places(inputs.bindings)
+    for channel in inputs.guild.channels:
+        if channel.tags and channel.id in ours:
+            known = inputs.bindings[ours[channel.id]].memo
+            yield ours[channel.id], sum(id_ not in known for id_, _ in channel.tags)
+
+
+def _pinned_by_hand(inputs: Inputs) -> Iterator[str]:
+    """List our forums in which people pinned a post of their own; a forum has one pinned post at most (30047)."""
+    ours = places(inputs.bindings)
+    for thread in inputs.guild.threads:
+        if thread.pinned and thread.id not in ours:
+            yield ours.get(thread.parent_id, "")
 
 
 def _standing(inputs: Inputs) -> Iterator[str]:
@@ -163,14 +190,19 @@ def _retired(inputs: Inputs, state: State) -> Iterator[Resource]:
     """Keep posts whose material went: unpinned and marked, as people replied to them; untouched in the archive."""
     ours = places(inputs.bindings)
     for binding in inputs.bindings.values():
-        if binding.kind not in {"post", "index", "pin"} or not binding.discord_id or binding.key in state:
+        if binding.kind not in {"post", "index", "pin", "discussion"} or not binding.discord_id or binding.key in state:
             continue
         place = state.get(ours.get(binding.parent_id, ""))
         archived = isinstance(place, Channel) and place.name is None
-        if binding.kind == "pin":
+        if binding.kind == "discussion":
+            post = inputs.bindings.get(binding.key.removeprefix("discussion/"))
+            if post is not None and post.discord_id == binding.discord_id:  # else it is on a message of the past
+                yield Discussion(binding.key, post.key, None)
+        elif binding.kind == "pin":
             yield from [Pin(binding.key, binding.key.removeprefix("pin/"), None)] if archived else []
         elif place is not None:
-            yield Post(binding.key, None, None, retired=None if archived else True)
+            gone = retired(binding.title, inputs.texts)
+            yield Post(binding.key, None, None, None if archived else True, binding.title, gone)
 
 
 def _members(inputs: Inputs, state: State) -> Iterator[Member]:

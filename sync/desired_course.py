@@ -1,26 +1,22 @@
-"""What one course becomes on the server: a category, roles, channels or forum posts, messages and pins."""
+"""What one course becomes on the server: a category, roles, channels or forum posts, and what is told in them."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sync import keys, naming, posts
-from sync.audience import Audience
-from sync.layout import MAX_PINS, Demand, split
+from sync import keys, naming
+from sync.audience import Audience as Overwriting
+from sync.desired_posts import OVERVIEW, CoursePosts, CourseRecords, Publication
+from sync.layout import MAX_TAGS, TAG_LIMIT, TAGS_ON_A_POST, Demand, split
 from sync.ledger import Binding
-from sync.records import Course, Group, Material, Module
-from sync.resources import (
-    Category,
-    Channel,
-    Index,
-    IndexEntry,
-    Overwrites,
-    Pin,
-    Post,
-    Resource,
-    Role,
-    Thread,
-)
+from sync.looks import kind_name
+from sync.news import Audience, Newsroom, Told, notices
+from sync.posts import news_digest
+from sync.records import Material
+from sync.resources import Category, Channel, Notice, Overwrites, Post, Resource, Role, Thread
+from sync.settings_posts import PostSettings
 from sync.texts import Texts
 
 STUDENT_COLOUR = 0x3498DB
@@ -34,22 +30,22 @@ class Settings:
 
     groups: str
     voice: bool
+    zone: ZoneInfo
+    posts: PostSettings
 
 
 @dataclass(frozen=True, slots=True)
-class CourseRecords:
-    """One course with what belongs to it, in the source's order."""
+class Memory:
+    """What is remembered of a school: bindings, and what they say of teachers' own materials and of what was told.
 
-    course: Course
-    modules: tuple[Module, ...]
-    materials: Mapping[str, tuple[Material, ...]]
-    groups: tuple[Group, ...]
+    `tags_by_hand` counts, by forum, the tags that people made there; in those `pinned_by_hand` they pinned a post.
+    """
 
-
-def visible(material: Material, now: datetime) -> bool:
-    """Tell whether students, or those in its groups, may see a material now."""
-    begun = material.visible_from is None or material.visible_from <= now
-    return not material.hidden and begun and (material.visible_until is None or now < material.visible_until)
+    bindings: Mapping[str, Binding]
+    local: Mapping[str, tuple[Binding, ...]]
+    told: Mapping[str, Told]
+    tags_by_hand: Mapping[str, int]
+    pinned_by_hand: frozenset[str]
 
 
 class CourseState:
@@ -59,16 +55,17 @@ class CourseState:
         self,
         records: CourseRecords,
         settings: Settings,
-        audience: Audience,
+        audience: Overwriting,
         texts: Texts,
-        bindings: Mapping[str, Binding],
+        memory: Memory,
         now: datetime,
     ) -> None:
         self._records = records
         self._settings = settings
         self._audience = audience
         self._texts = texts
-        self._bindings = bindings
+        self._memory = memory
+        self._bindings = memory.bindings
         self._now = now
         self._course = records.course
         self._students = keys.course(self._course.id, "students")
@@ -83,15 +80,53 @@ class CourseState:
 
     def resources(self, *, forum: bool) -> Iterator[Resource]:
         """Give the course's resources, in the order in which Discord should show them."""
+        shown = self._posts(forum=forum)
         yield from self._roles()
-        yield from self._places(forum=forum)
+        yield from self._places(shown, forum=forum)
         if forum:
-            yield from self._threads()
-        for module in self._shown_modules() if forum else self._records.modules:
-            place = keys.thread if forum else keys.module
-            yield from self._messages(module, place(self._course.id, module.id))
+            yield from self._threads(shown)
+        messages = [*shown.messages()]
         if self._settings.groups == "channels":
-            yield from self._group_messages()
+            messages += [message for group in self._records.groups for message in shown.of_group(group)]
+        yield from messages
+        yield from self._notices(shown, frozenset(self._fresh(messages)))
+
+    def _fresh(self, messages: Iterable[Resource]) -> Iterator[str]:
+        """List the posts that are to be written: new ones, and those that read differently now."""
+        for post in messages:
+            known = self._bindings.get(post.key)
+            if isinstance(post, Post) and (known is None or known.digest != post.digest):
+                yield post.key
+
+    def _posts(self, *, forum: bool) -> CoursePosts:
+        shown = Publication(self._settings.posts, self._texts, self._bindings, self._memory.local, self._now, forum)
+        return CoursePosts(self._records, shown)
+
+    def _notices(self, shown: CoursePosts, fresh: frozenset[str]) -> Iterator[Notice]:
+        """Give what is told to the course, and to each of its groups that has a channel."""
+        school, memory = self._settings, self._memory
+        newsroom = Newsroom(school.posts, school.zone, self._texts, self._bindings, memory.told, fresh, self._now)
+        place, title = keys.course(self._course.id), self._course.title
+        everybody = Audience(place, shown.home(), self._students, title)
+        yield from notices(everybody, self._visible(shown), newsroom)
+        for group in self._records.groups if self._settings.groups == "channels" else ():
+            own = keys.group(self._course.id, group.id, "channel")
+            role = keys.group(self._course.id, group.id, "role")
+            some = Audience(own, own, role, f"{title} · {group.title}")
+            yield from notices(some, self._visible(shown, group.id), newsroom)
+
+    def _visible(self, shown: CoursePosts, group: str = "") -> dict[str, Material]:
+        """Map the Keys of the posts that students see now to their materials."""
+        if self._course.hidden:
+            return {}
+        return {
+            keys.material(self._course.id, material.id, group): material
+            for module, material in shown.released(group)
+            if not module.hidden
+        }
+
+    def _told(self, shown: CoursePosts, group: str = "") -> dict[str, str]:
+        return {key: news_digest(material) for key, material in self._visible(shown, group).items()}
 
     def _roles(self) -> Iterator[Role]:
         title = self._course.title
@@ -103,15 +138,15 @@ class CourseState:
                 name = naming.suffixed(title, " · " + naming.cut(naming.plain(group.title), 40))
                 yield Role(keys.group(self._course.id, group.id, "role"), name, GROUP_COLOUR)
 
-    def _places(self, *, forum: bool) -> Iterator[Resource]:
-        channels = list(self._forum() if forum else self._module_channels())
-        channels += self._other_channels(self._course.title)
+    def _places(self, shown: CoursePosts, *, forum: bool) -> Iterator[Resource]:
+        channels = list(self._forum(shown) if forum else self._module_channels())
+        channels += self._other_channels(self._course.title, shown)
         for number, part in enumerate(split(channels), 1):
             key = keys.nth(keys.course(self._course.id), number)
             name = naming.suffixed(self._course.title, f" ({number})" if number > 1 else "")
-            yield Category(key, name, self._overwrites(hidden=False))
-            for channel in part:
-                yield Channel(channel.key, channel.name, channel.type, key, channel.topic, channel.overwrites)
+            told = self._told(shown) if number == 1 else {}
+            yield Category(key, name, self._overwrites(hidden=False), told)
+            yield from (replace(channel, parent=key) for channel in part)
 
     def _module_channels(self) -> Iterator[Channel]:
         for module in self._records.modules:
@@ -123,23 +158,36 @@ class CourseState:
                 overwrites=self._overwrites(hidden=module.hidden),
             )
 
-    def _forum(self) -> Iterator[Channel]:
+    def _forum(self, shown: CoursePosts) -> Iterator[Channel]:
         if self._records.modules:
             name = naming.channel_name(self._texts.text("modules"))
-            yield Channel(self._forum_key, name, "forum", topic="", overwrites=self._overwrites(hidden=False))
+            tags = tuple(sorted(self._tags(shown)))
+            yield Channel(
+                self._forum_key, name, "forum", topic="", overwrites=self._overwrites(hidden=False), tags=tags
+            )
 
-    def _other_channels(self, title: str) -> Iterator[Channel]:
+    def _tags(self, shown: CoursePosts) -> frozenset[str]:
+        """Choose the forum's tags: the kinds that most modules have, as many as a forum takes."""
+        kinds = Counter(kind for module in self._records.modules for kind in shown.kinds(module))
+        frequent = sorted(kinds, key=lambda kind: (-kinds[kind], kind))
+        room = max(0, MAX_TAGS - self._memory.tags_by_hand.get(self._forum_key, 0))
+        return frozenset([*dict.fromkeys(map(self._tag, frequent))][:room])
+
+    def _tag(self, kind: str) -> str:
+        return naming.cut(kind_name(kind, self._texts), TAG_LIMIT)
+
+    def _other_channels(self, title: str, shown: CoursePosts | None = None) -> Iterator[Channel]:
         open_to_all = self._overwrites(hidden=False)
         general = keys.course(self._course.id, "general")
         if not self._records.modules or general in self._bindings:
             yield Channel(general, naming.channel_name(title), "text", topic="", overwrites=open_to_all)
         if self._settings.groups == "channels":
-            yield from self._group_channels()
+            yield from self._group_channels(shown)
         if self._settings.voice:
             name = naming.display_name(title)
             yield Channel(keys.course(self._course.id, "voice"), name, "voice", overwrites=open_to_all)
 
-    def _group_channels(self) -> Iterator[Channel]:
+    def _group_channels(self, shown: CoursePosts | None) -> Iterator[Channel]:
         for group in self._records.groups:
             role = keys.group(self._course.id, group.id, "role")
             yield Channel(
@@ -148,65 +196,20 @@ class CourseState:
                 "text",
                 topic="",
                 overwrites=self._audience.course(role, self._teachers, hidden=self._course.hidden),
+                told=self._told(shown, group.id) if shown else {},
             )
 
-    def _threads(self) -> Iterator[Thread]:
-        for module in self._shown_modules():
-            yield Thread(keys.thread(self._course.id, module.id), naming.display_name(module.title), self._forum_key)
-
-    def _shown_modules(self) -> Iterable[Module]:
-        return [module for module in self._records.modules if not module.hidden]
-
-    def _messages(self, module: Module, channel: str) -> Iterator[Resource]:
-        """Give a module's posts, then its index, then the pins, last first: Discord shows the newest pin on top."""
-        shown = self._released(module)
-        if not shown:
-            return
-        messages = [self._post(material, channel) for material in shown]
-        index = self._index(module, channel, shown)
-        yield from messages
-        yield index
-        pinned: list[Post | Index] = [*reversed(messages[-(MAX_PINS - 1) :]), index]
-        for post in pinned:
-            yield Pin(keys.pin(post.key), post.key, channel, post.title)
-
-    def _group_messages(self) -> Iterator[Resource]:
-        """Give the posts that are for a group only, in the group's own channel; the index does not name them."""
-        for group in self._records.groups:
-            channel = keys.group(self._course.id, group.id, "channel")
-            materials = [m for module in self._records.modules for m in self._released(module, group.id)]
-            shown = [self._post(material, channel, group.id) for material in materials]
-            yield from shown
-            yield from (Pin(keys.pin(post.key), post.key, channel, post.title) for post in reversed(shown[-MAX_PINS:]))
-
-    def _released(self, module: Module, group: str = "") -> list[Material]:
-        """List what the course, or a group alone, may see now; of what is hidden only what was posted already."""
-        hidden = module.hidden or self._course.hidden
-        return [
-            material
-            for material in self._records.materials.get(module.id, ())
-            if (group in material.groups if group else not material.groups)
-            and visible(material, self._now)
-            and not (hidden and keys.material(self._course.id, material.id, group) not in self._bindings)
-        ]
-
-    def _post(self, material: Material, channel: str, group: str = "") -> Post:
-        body = posts.body(material, self._texts)
-        key = keys.material(self._course.id, material.id, group)
-        return Post(key, channel, posts.digest(body), body=body, title=material.title)
-
-    def _index(self, module: Module, channel: str, shown: Iterable[Material]) -> Index:
-        entries = tuple(IndexEntry(m.title, keys.material(self._course.id, m.id)) for m in shown)
-        ids = [self._message_id(entry.post, channel) for entry in entries]
-        digest = posts.index_digest(module.title, entries, ids)
-        return Index(keys.index(self._course.id, module.id), channel, digest, module.title, entries)
-
-    def _message_id(self, post: str, channel: str) -> str:
-        """Return the bound message's id; a post that moves here gets a new one, so the index changes with it."""
-        binding = self._bindings.get(post)
-        place = self._bindings.get(channel)
-        here = binding and place and binding.parent_id == place.discord_id
-        return (binding.discord_id or "") if binding and here else ""
+    def _threads(self, shown: CoursePosts) -> Iterator[Thread]:
+        """Give the forum's posts, the last module first: Discord shows the newest post on top."""
+        known = self._tags(shown)
+        for module in reversed([module for module in self._records.modules if not module.hidden]):
+            tags = [tag for tag in dict.fromkeys(map(self._tag, shown.kinds(module))) if tag in known]
+            name, first = naming.display_name(module.title), tuple(sorted(tags[:TAGS_ON_A_POST]))
+            yield Thread(keys.thread(self._course.id, module.id), name, self._forum_key, tags=first)
+        if home := shown.home():
+            name = naming.display_name(self._texts.text(OVERVIEW).format(course=self._course.title))
+            pinned = None if self._forum_key in self._memory.pinned_by_hand else True
+            yield Thread(home, name, self._forum_key, tags=(), pinned=pinned)
 
     @property
     def _forum_key(self) -> str:

@@ -5,10 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync.diff import Action, Change
-from sync.resources import Index, Member, Order, Pin, Post, Thread
+from sync.resources import Discussion, Index, Member, Notice, Order, Pin, Post, Thread
 
 GLOBAL_PER_SECOND = 45.0
-SECONDS_EACH = {"post": 1.0, "index": 1.0, "pin": 1.0, "member": 1.0}  # 5 per 5 s and channel; 10 per 10 s and server
+SECONDS_EACH = {
+    "post": 1.0,
+    "index": 1.0,
+    "pin": 1.0,
+    "discussion": 1.0,
+    "notice": 1.0,
+    "member": 1.0,
+}  # 5 per 5 s and channel; 10 per 10 s and server
 PIN_NOTICES = 2  # one list and one bulk delete for each channel with new pins
 
 
@@ -35,9 +42,8 @@ def _requests(change: Change) -> int:
     resource = change.resource
     if isinstance(resource, Member | Order):
         return 2  # a fresh read, then the write
-    if isinstance(resource, Post) and change.action is Action.UPDATE:
-        retires = bool(resource.retired) or "channel" in change.fields
-        return 2 * retires + (not resource.retired)
+    if isinstance(resource, Post | Index) and "channel" in change.fields and change.action is Action.UPDATE:
+        return 3  # marked and unpinned where it was, posted where it is now
     return 1
 
 
@@ -47,6 +53,6 @@ def _pins(change: Change) -> bool:
 
 def _lane(change: Change) -> str:
     resource = change.resource
-    if isinstance(resource, Post | Index | Pin):
+    if isinstance(resource, Post | Index | Pin | Discussion | Notice):
         return resource.channel or ""
     return change.kind if isinstance(resource, Member | Thread) else ""

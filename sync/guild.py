@@ -30,7 +30,10 @@ class GuildOverwrite:
 
 @dataclass(frozen=True, slots=True)
 class GuildChannel:
-    """A channel or category; `type` is Discord's word for it: text, voice, category, forum, announcement or other."""
+    """A channel or category; `type` is Discord's word for it: text, voice, category, forum, announcement or other.
+
+    `tags` are a forum's, as pairs of id and name.
+    """
 
     id: str
     name: str
@@ -39,15 +42,18 @@ class GuildChannel:
     parent_id: str | None = None
     topic: str = ""
     overwrites: tuple[GuildOverwrite, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GuildThread:
-    """An active thread or forum post."""
+    """An active thread or forum post; `tags` are the ids of the forum's tags on it."""
 
     id: str
     name: str
     parent_id: str | None
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,14 @@ class Guild:
     @cached_property
     def _by_user(self) -> dict[str, GuildMember]:
         return {member.user_id: member for member in self.members}
+
+    @cached_property
+    def _by_thread(self) -> dict[str, GuildThread]:
+        return {thread.id: thread for thread in self.threads}
+
+    def thread(self, thread_id: str) -> GuildThread | None:
+        """Find an active thread by id."""
+        return self._by_thread.get(thread_id)
 
     def member(self, user_id: str) -> GuildMember | None:
         """Find a member by user id."""

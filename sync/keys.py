@@ -39,9 +39,63 @@ def thread(course_id: str, module_id: str) -> str:
     return course(course_id, f"thread/{_part(module_id)}")
 
 
-def index(course_id: str, module_id: str) -> str:
-    """Key a module's index message."""
-    return f"{module(course_id, module_id)}/index"
+def index(course_id: str, module_id: str, page: int = 1) -> str:
+    """Key a module's index message; a long one has several pages."""
+    own = f"{module(course_id, module_id)}/index"
+    return own if page == 1 else f"{own}/{page}"
+
+
+def overview(course_id: str) -> str:
+    """Key the message that lists a course's modules."""
+    return course(course_id, "overview")
+
+
+def overview_thread(course_id: str) -> str:
+    """Key the post in a course's forum that holds the overview."""
+    return course(course_id, "thread")
+
+
+def module_of(place: str) -> str:
+    """Return the Key of the module whose channel or forum post a place is, or an empty text."""
+    parts = place.split("/")
+    stands = len(parts) == 4 and parts[0] == "course" and parts[2] in {"module", "thread"}
+    return f"course/{parts[1]}/module/{parts[3]}" if stands else ""
+
+
+def opens_thread(key: str) -> bool:
+    """Tell whether a list is the first message of its forum post, where it stands in one."""
+    match key.split("/"):
+        case ["course", _, "overview"] | ["course", _, "module", _, "index"]:
+            return True
+    return False
+
+
+def local(course_id: str, module_id: str, message_id: str) -> str:
+    """Key a message that a teacher made a material of a module."""
+    return local_in(module(course_id, module_id), message_id)
+
+
+def local_in(module_key: str, message_id: str) -> str:
+    """Key a message that a teacher made a material of the module with a Key."""
+    return f"{module_key}/local/{message_id}"
+
+
+def is_local(key: str) -> bool:
+    """Tell whether a Key is that of a teacher's own message."""
+    match key.split("/"):
+        case ["course", _, "module", _, "local", _]:
+            return True
+    return False
+
+
+def discussion(post: str) -> str:
+    """Key the thread on a message."""
+    return f"discussion/{post}"
+
+
+def notice(place: str, digest: str) -> str:
+    """Key a notice of what is new in a course or for a group."""
+    return f"{place}/notice/{digest}"
 
 
 def material(course_id: str, material_id: str, group_id: str = "") -> str:
@@ -79,5 +133,5 @@ def last_part(key: str) -> str:
 
 def course_of(key: str) -> str:
     """Return the course a Key belongs to, as spelt in Keys, or an empty text for what is the school's."""
-    parts = key.removeprefix("pin/").split("/")
+    parts = key.removeprefix("pin/").removeprefix("discussion/").split("/")
     return parts[1] if parts[0] == "course" else ""

@@ -11,6 +11,10 @@ MAX_CHANNELS = 500
 MAX_IN_CATEGORY = 50
 MAX_ROLES = 250
 MAX_PINS = 250
+MAX_TAGS = 20
+TAG_LIMIT = 20  # characters
+TAGS_ON_A_POST = 5
+OUR_PINS = 225  # in one channel: what people pin themselves needs room too
 T = TypeVar("T")
 
 

@@ -1,7 +1,7 @@
 """What Kopir remembers beside the rosters: links, bindings and runs, as values the store keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -19,7 +19,9 @@ class Link:
 class Binding:
     """A Key's Discord id. Without an id it is an intent: the create was about to be sent at `at`.
 
-    `parent_id` is the channel of a message, `digest` tells what was last sent, for what is not read back.
+    `parent_id` is the channel of a message, `digest` tells what was last sent, for what is not read back, and `title`
+    what it is called in lists. `memo` is what its kind must remember: a post maps the identity of each file to its
+    attachment, a place and a notice map Keys to the digest that people were told of.
     """
 
     key: str
@@ -28,6 +30,8 @@ class Binding:
     parent_id: str | None
     digest: str
     at: datetime
+    title: str = ""
+    memo: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,8 @@ class BindingRow(Row, table=True):
     parent_id: str | None = None
     digest: str
     at: datetime = Field(sa_type=UtcDateTime)
+    title: str
+    memo: dict[str, str] = Field(sa_type=JsonText)
 
 
 class RunRow(Row, table=True):

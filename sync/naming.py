@@ -9,7 +9,6 @@ import unicodedata
 NAME_LIMIT = 100
 NICK_LIMIT = 32
 TOPIC_LIMIT = 1024
-MESSAGE_LIMIT = 2000
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 )
@@ -31,6 +30,12 @@ def cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     at_word = head.rpartition(" ")[0]
     return (at_word if len(at_word) > limit * 2 // 3 else head).rstrip() + _ELLIPSIS
+
+
+def cut_escaped(text: str, limit: int) -> str:
+    """Shorten an escaped text without leaving half an escape behind."""
+    short = cut(text, limit)
+    return short if short == text else f"{short[:-1].rstrip(chr(92))}{short[-1]}"
 
 
 def display_name(text: str) -> str:

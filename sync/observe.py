@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sync.guild import Guild, GuildChannel, GuildMember, GuildRole
-from sync.keys import CHANNEL_ORDER, ROLE_ORDER
+from sync.keys import CHANNEL_ORDER, ROLE_ORDER, is_local
 from sync.keys import member as member_key
 from sync.ledger import Binding
 from sync.resources import (
@@ -11,6 +11,7 @@ from sync.resources import (
     EVERYONE,
     Category,
     Channel,
+    Discussion,
     Index,
     Member,
     Order,
@@ -24,7 +25,7 @@ from sync.resources import (
 )
 
 RETIRED = "retired"
-LOCKED = "locked"
+LOCKED, OPEN = "locked", "open"
 
 
 Bindings = Mapping[str, Binding]
@@ -39,8 +40,7 @@ def observe(guild: Guild, bindings: Bindings) -> State:
     state: dict[str, Resource] = {**roles, **channels}
     alive = set(channels)
     for binding in sorted(bindings.values(), key=lambda b: b.kind != "thread"):
-        stale = binding.kind == "pin" and _message(bindings, binding.key.removeprefix("pin/")) != binding.discord_id
-        if not stale and (resource := _bound(binding, guild, keys, alive)) is not None:
+        if not _is_past(binding, bindings) and (resource := _bound(binding, guild, keys, alive, bindings)) is not None:
             state[binding.key] = resource
             alive |= {binding.key} if isinstance(resource, Thread) else set()
     state.update((member.key, member) for member in _members(guild, keys, bindings))
@@ -78,7 +78,8 @@ def _channels(guild: Guild, keys: Keys, bindings: Bindings) -> Iterable[Category
             yield Category(key, name, overwrites)
         else:
             parent = keys.get(channel.parent_id, f"foreign/{channel.parent_id}" if channel.parent_id else None)
-            yield Channel(key, name, channel.type, parent, channel.topic, overwrites)
+            ours = tuple(sorted(tag for id_, tag in channel.tags if id_ in bindings[key].memo))
+            yield Channel(key, name, channel.type, parent, channel.topic, overwrites, ours)
 
 
 def _overwrites(guild: Guild, channel: GuildChannel, keys: Keys) -> tuple[Overwrite, ...]:
@@ -86,28 +87,50 @@ def _overwrites(guild: Guild, channel: GuildChannel, keys: Keys) -> tuple[Overwr
     return tuple(sorted(Overwrite(ours[o.id], o.allow, o.deny) for o in channel.overwrites if o.id in ours))
 
 
-def _message(bindings: Bindings, post: str) -> str | None:
-    return bindings[post].discord_id if post in bindings else None
+def _is_past(binding: Binding, bindings: Bindings) -> bool:
+    """Tell whether something hangs on a message that stands for nothing any more; a teacher's own is still there."""
+    if binding.kind not in {"pin", "discussion"}:
+        return False
+    on = binding.key.removeprefix("pin/").removeprefix("discussion/")
+    return bindings[on].discord_id != binding.discord_id if on in bindings else not is_local(on)
 
 
-def _bound(binding: Binding, guild: Guild, keys: Keys, alive: set[str]) -> Resource | None:
+def _bound(binding: Binding, guild: Guild, keys: Keys, alive: set[str], bindings: Bindings) -> Resource | None:
     if binding.discord_id is None:
         return None
     channel = keys.get(binding.parent_id, "")
     match binding.kind:
         case "thread" if channel in alive:
-            known = binding.digest.partition("\n")[2]
-            name = next((thread.name for thread in guild.threads if thread.id == binding.discord_id), known)
-            return Thread(binding.key, name, channel, locked=binding.digest.startswith(LOCKED))
+            return _thread(binding, guild, channel, bindings)
+        case "discussion" if channel in alive:
+            open_ = guild.thread(binding.discord_id)
+            name = open_.name if open_ else binding.digest
+            return Discussion(binding.key, binding.key.removeprefix("discussion/"), name, open_ is not None, channel)
         case "post" | "index" if channel in alive and binding.digest == RETIRED:
-            return Post(binding.key, channel, RETIRED, retired=True)
+            return Post(binding.key, channel, RETIRED, retired=True, title=binding.title)
         case "post" if channel in alive:
-            return Post(binding.key, channel, binding.digest)
+            return Post(binding.key, channel, binding.digest, title=binding.title)
         case "index" if channel in alive:
-            return Index(binding.key, channel, binding.digest)
+            return Index(binding.key, channel, binding.digest, binding.title)
         case "pin" if channel in alive:
-            return Pin(binding.key, binding.key.removeprefix("pin/"), channel)
+            return Pin(binding.key, binding.key.removeprefix("pin/"), channel, binding.title)
     return None
+
+
+def _thread(binding: Binding, guild: Guild, forum: str, bindings: Bindings) -> Thread:
+    """Give a forum post as it is, or, when it is folded away and not listed, as it was written last."""
+    state, _, rest = binding.digest.partition("\n")
+    name, _, tags = rest.partition("\n")
+    if open_ := guild.thread(binding.discord_id or ""):
+        known = bindings[forum].memo
+        shown = tuple(sorted(known[tag] for tag in open_.tags if tag in known))
+        return Thread(binding.key, open_.name, forum, state == LOCKED, shown, open_.pinned)
+    return Thread(binding.key, name, forum, state == LOCKED, tuple(tags.split("\n")) if tags else (), None)
+
+
+def thread_digest(thread: Thread, name: str) -> str:
+    """Write down a forum post for the time when it is folded away."""
+    return "\n".join([LOCKED if thread.locked else OPEN, name, *(thread.tags or ())])
 
 
 def granted(binding: Binding | None) -> frozenset[str]:

@@ -7,7 +7,8 @@ from typing import Protocol
 from sync.diff import Change
 from sync.guild import Guild
 from sync.ledger import Binding
-from sync.records import Pulled, Snapshot, StoredPull
+from sync.records import File, Pulled, Snapshot, StoredPull
+from sync.resources import EMPTY_LOOK, Attachment, Look
 
 Progress = Callable[[int, int], None]  # hears how many steps are done, of how many known so far
 
@@ -36,6 +37,14 @@ class Source(Protocol):
         """
         ...
 
+    def download(self, file: File, limit: int) -> bytes:
+        """Read a file's content, at most `limit` bytes; nothing is fetched but what belongs to the source.
+
+        Raise Retriable when it may work later, Refused when it cannot be had (too large, not the source's own,
+        forbidden), Gone when it is not there any more.
+        """
+        ...
+
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Tell the people behind the source what became of their input; `stored` is None when nothing was."""
         ...
@@ -43,10 +52,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """A message of the bot in a channel."""
+    """A message of the bot in a channel; `look` is empty where it has none."""
 
     id: str
-    content: str
+    content: str = ""
+    look: Look = EMPTY_LOOK
 
 
 class GuildReader(Protocol):
@@ -63,11 +73,12 @@ class GuildReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a change left on Discord, for its Binding."""
+    """What a change left on Discord, for its Binding; a `memo` of None leaves what was remembered."""
 
     discord_id: str
     parent_id: str | None = None
     digest: str = ""
+    memo: Mapping[str, str] | None = None
 
 
 class GuildWriter(Protocol):
@@ -79,6 +90,14 @@ class GuildWriter(Protocol):
 
     async def tidy(self, channel_id: str) -> None:
         """Clear the notices that pinning left in a channel."""
+        ...
+
+
+class Files(Protocol):
+    """Fetch the contents of files from the sources that have them."""
+
+    async def read(self, file: Attachment) -> bytes:
+        """Read a file. Raise Refused when it cannot be had, Retriable when it may be had later."""
         ...
 
 

@@ -1,74 +1,21 @@
-"""Word the messages that stand for materials and modules; every text from a source is escaped."""
+"""Stand for the contents of our messages by digests, and word the lists among them. Pure."""
 
 import hashlib
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from urllib.parse import quote, urlsplit
+from collections.abc import Iterable, Mapping, Sequence
 
-from sync.naming import MESSAGE_LIMIT, cut, escape
+from sync.ledger import Binding
+from sync.links import safe_link
+from sync.markdown import words
+from sync.naming import cut, cut_escaped, escape
 from sync.phrases import Phrase
-from sync.records import File, Material
-from sync.resources import IndexEntry
+from sync.records import Material
+from sync.resources import Attachment, Entry, Look
 from sync.texts import Texts
-from sync.words import MATERIALS
 
-_TITLE_LIMIT = 200
-_TYPE_LIMIT = 50
-_FILE_LIMIT = 80
-_FILES_SHOWN = 5
-_LINK_LIMIT = 1000
-_UNSAFE_IN_URL = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f]")
-
-
-def body(material: Material, texts: Texts) -> str:
-    """Word a material's post: title, kind and dates, text, files, link. At most 2,000 characters."""
-    head = [f"**{escape(cut(material.title, _TITLE_LIMIT))}**", " · ".join(_facts(material, texts))]
-    tail = [*_files(material.files, texts), safe_url(material.url)]
-    room = MESSAGE_LIMIT - sum(len(part) + 1 for part in head + tail)
-    return "\n".join(part for part in [*head, cut_escaped(escape(material.text), room), *tail] if part)
-
-
-def _facts(material: Material, texts: Texts) -> Iterator[str]:
-    """Name the kind and the dates that a student plans with."""
-    if material.type:
-        yield escape(cut(texts.say(MATERIALS.get(material.type, material.type)), _TYPE_LIMIT))
-    if material.opens:
-        yield texts.text("opens {when}").format(when=timestamp(material.opens))
-    if material.due:
-        yield texts.text("due {when}").format(when=timestamp(material.due))
-
-
-def _files(files: Sequence[File], texts: Texts) -> Iterator[str]:
-    """Name the first files; the day of a file's last change tells that it was replaced."""
-    for file in files[:_FILES_SHOWN]:
-        changed = f" · {timestamp(file.modified, 'd')}" if file.modified else ""
-        yield f"📎 {escape(cut(file.name, _FILE_LIMIT))}{changed}"
-    if more := len(files) - _FILES_SHOWN if len(files) > _FILES_SHOWN else 0:
-        yield texts.say(Phrase("… and {count} more", count=more))
-
-
-def cut_escaped(text: str, limit: int) -> str:
-    """Shorten an escaped text without leaving half an escape behind."""
-    short = cut(text, limit)
-    return short if short == text else f"{short[:-1].rstrip(chr(92))}{short[-1]}"
-
-
-def timestamp(moment: datetime, style: str = "f") -> str:
-    """Write a moment so that every reader sees it in their own time zone; style `d` is the day alone."""
-    return f"<t:{int(moment.timestamp())}:{style}>"
-
-
-def safe_url(url: str) -> str:
-    """Give an http(s) link that cannot break out of its message, or nothing."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        return ""
-    link = _UNSAFE_IN_URL.sub(lambda match: quote(match[0]), url.strip())
-    return link if len(link) <= _LINK_LIMIT else ""
+TEXT_LIMIT = 4096  # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+_LINK = len("[](https://discord.com/channels///)\n") + 3 * 20  # characters of a line around its own; ids have up to 20
+_ENTRY_LIMIT = 60
+PLACES = frozenset({"channel", "thread"})
 
 
 def digest(*parts: str) -> str:
@@ -76,6 +23,75 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def index_digest(title: str, entries: Iterable[IndexEntry], ids: Iterable[str]) -> str:
-    """Stand for an index: its lines and the messages they lead to."""
-    return digest(title, *(entry.title for entry in entries), *ids)
+def look_digest(look: Look) -> str:
+    """Stand for what is read of a message; the same for what Discord gives back."""
+    return digest(look.head.strip(), look.title.strip(), look.text.strip(), look.url)
+
+
+def post_digest(look: Look, files: Sequence[Attachment]) -> str:
+    """Stand for a post: its look, and behind a dot its files, if there are any."""
+    held = [digest(*(file.identity for file in files))] if files else []
+    return ".".join([look_digest(look), *held])
+
+
+def news_digest(material: Material) -> str:
+    """Stand for what matters to students about a material: its words, dates, link and files, not how it looks."""
+    files = [Attachment("", file, "").identity for file in material.files]
+    moments = [str(moment.timestamp()) if moment else "" for moment in (material.opens, material.due)]
+    return digest(words(material.title), words(material.text), safe_link(material.url), *moments, *files)
+
+
+def entry_text(title: str) -> str:
+    """Fit a title into one line of a list, escaped."""
+    return cut_escaped(escape(cut(title, _ENTRY_LIMIT)), 2 * _ENTRY_LIMIT)
+
+
+def index_digest(look: Look, entries: Iterable[Entry], ids: Iterable[str]) -> str:
+    """Stand for a list: its lines and what they lead to."""
+    return digest(look.title, look.text, *(f"{e.before}{e.text}{e.behind}" for e in entries), *ids)
+
+
+def target_id(key: str, bindings: Mapping[str, Binding]) -> str:
+    """Return the id that a line leads to, or an empty text while there is none."""
+    return (bindings[key].discord_id or "") if key in bindings else ""
+
+
+def listing(entries: Sequence[Entry], bindings: Mapping[str, Binding], guild: str, texts: Texts) -> str:
+    """Word the lines of a list, as many as an embed takes, and say how many more there are."""
+    return fitting([_line(entry, bindings, guild) for entry in entries], TEXT_LIMIT, texts)
+
+
+def pages(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Split the lines of a list so that each part fits into one message, about twenty to each; there is always one."""
+    found: list[list[Entry]] = [[]]
+    room = TEXT_LIMIT
+    for entry in entries:
+        size = len(entry.before) + len(entry.text) + len(entry.behind) + _LINK
+        if size > room:
+            found.append([])
+            room = TEXT_LIMIT
+        found[-1].append(entry)
+        room -= size
+    return found
+
+
+def fitting(lines: Sequence[str], room: int, texts: Texts, most: int | None = None) -> str:
+    """Join as many lines as fit into some room, `most` at best, and say how many more there are."""
+    for shown in range(len(lines[:most]), -1, -1):
+        more = len(lines) - shown
+        rest = [texts.say(Phrase("… and {count} more", count=more))] if more else []
+        if len(text := "\n".join([*lines[:shown], *rest])) <= room:
+            return text
+    return ""
+
+
+def _line(entry: Entry, bindings: Mapping[str, Binding], guild: str) -> str:
+    link = _link(bindings.get(entry.target), guild)
+    return f"{entry.before}{f'[{entry.text}]({link})' if link else entry.text}{entry.behind}"
+
+
+def _link(target: Binding | None, guild: str) -> str:
+    if target is None or not target.discord_id:
+        return ""
+    parts = [target.discord_id] if target.kind in PLACES else [target.parent_id or "", target.discord_id]
+    return "/".join(["https://discord.com/channels", guild, *parts])

@@ -13,11 +13,27 @@ from enum import StrEnum
 from sync.diff import Action, Change
 from sync.errors import Gone, KopirError, Refused, Stopped
 from sync.ledger import Binding
+from sync.news import folded
 from sync.observe import granted
 from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.ports import GuildWriter, Ledger, Sent
-from sync.resources import BOT, EVERYONE, KINDS, Category, Channel, Index, Member, Pin, Post, Resource, Role, Thread
+from sync.resources import (
+    BOT,
+    EVERYONE,
+    KINDS,
+    Category,
+    Channel,
+    Discussion,
+    Index,
+    Member,
+    Notice,
+    Pin,
+    Post,
+    Resource,
+    Role,
+    Thread,
+)
 
 AT_ONCE = 64  # changes under way; Discord's limits, kept by the HTTP client, decide the pace
 
@@ -74,8 +90,10 @@ def needs(resource: Resource) -> frozenset[str]:
             return frozenset({parent})
         case Post(channel=str(channel)) | Index(channel=channel):
             return frozenset({channel})
-        case Pin(post=post):
+        case Pin(post=post) | Discussion(post=post):
             return frozenset({post})
+        case Notice(channel=channel, role=role):
+            return frozenset({channel, role})
         case Member(roles=roles):
             return roles
     return frozenset()
@@ -119,8 +137,9 @@ class _Applying:
         for places in (by_type[Category], by_type[Channel], [c for c in by_type[Thread] if c not in locks]):
             await self._together(places)
         unpins = [change for change in self._plan.changes if change.action is Action.DELETE and change.kind == "pin"]
-        messages = [*unpins, *(change for kind in (Post, Index, Pin) for change in by_type[kind])]
+        messages = [*unpins, *(change for kind in (Post, Index, Pin, Discussion) for change in by_type[kind])]
         await asyncio.gather(self._lanes(messages), self._together(by_type[Member]))
+        await self._together(by_type[Notice])
         await self._together(locks)
         await self._together(orders.get("order/channels", ()))
         await self._delete()
@@ -151,7 +170,7 @@ class _Applying:
 
     def _lane(self, change: Change) -> str:
         for resource in (change.desired, change.existing):
-            if isinstance(resource, Post | Index | Pin) and resource.channel:
+            if isinstance(resource, Post | Index | Pin | Discussion) and resource.channel:
                 return resource.channel
         return ""
 
@@ -165,7 +184,8 @@ class _Applying:
     def _intent(self, change: Change) -> Binding:
         resource = change.resource
         mark = _mark(self._plan.newest, resource)
-        return Binding(change.key, KINDS[type(resource)], None, self._parent_id(resource), mark, self._clock())
+        kind, place, name = KINDS[type(resource)], self._parent_id(resource), getattr(resource, "title", "")
+        return Binding(change.key, kind, None, place, mark, self._clock(), name, getattr(resource, "told", {}))
 
     def _parent_id(self, resource: Resource) -> str | None:
         place = getattr(resource, "channel", None) or getattr(resource, "parent", None)
@@ -207,7 +227,7 @@ class _Applying:
         if not (isinstance(old, Post | Index) and isinstance(new, Post | Index) and new.channel):
             return
         if old.channel != new.channel and self._bindings[change.key].discord_id:
-            gone = Post(change.key, None, None, retired=True)
+            gone = Post(change.key, None, None, retired=True, title=new.title, look=new.farewell)
             await self._writer.write(replace(change, fields={"retired": (False, True)}, desired=gone), self._bindings)
             await self._save([self._intent(change)])
 
@@ -222,9 +242,18 @@ class _Applying:
             await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
         elif isinstance(change.desired, Member):
             await self._save([self._grant(change, change.desired, before=False)])
+        elif isinstance(change.desired, Notice):
+            told, before = folded(self._bindings, change.key, sent.memo or {})
+            await self._save([replace(self._made(change, sent), memo=told)])
+            await self._forget(*before)
         elif change.kind != "order":
-            made = Binding(change.key, change.kind, sent.discord_id, sent.parent_id, sent.digest, self._clock())
-            await self._save([made])
+            await self._save([self._made(change, sent)])
+
+    def _made(self, change: Change, sent: Sent) -> Binding:
+        old = self._bindings.get(change.key)
+        memo = sent.memo if sent.memo is not None else old.memo if old else {}
+        name = getattr(change.resource, "title", "") or (old.title if old else "")
+        return Binding(change.key, change.kind, sent.discord_id, sent.parent_id, sent.digest, self._clock(), name, memo)
 
     async def _withdraw(self, change: Change) -> None:
         """Forget the intent of what was certainly not created."""
@@ -232,9 +261,9 @@ class _Applying:
         if known is not None and known.discord_id is None:
             await self._forget(change.key)
 
-    async def _forget(self, key: str) -> None:
-        if self._bindings.pop(key, None):
-            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [key])
+    async def _forget(self, *keys: str) -> None:
+        if gone := [key for key in keys if self._bindings.pop(key, None)]:
+            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, gone)
 
     def _grant(self, change: Change, member: Member, *, before: bool) -> Binding:
         """Remember the roles given. Saved before they are sent too, or a crash would make them look given by hand."""
@@ -255,6 +284,8 @@ def _vanished(change: Change) -> str:
     match change.desired:
         case Pin(post=post):
             return post
+        case Discussion(post=post):
+            return post if change.action is Action.CREATE else change.key
         case Post(channel=str(place)) | Index(channel=place):
             return place if change.action is Action.CREATE else change.key
     return ""

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from sync.guild import Guild
 from sync.ledger import Binding
+from sync.looks import title
 from sync.naming import channel_name, plain
 from sync.observe import places
 from sync.ports import GuildReader, OwnMessage
-from sync.posts import digest
+from sync.posts import look_digest
 
 DISCORD_EPOCH = 1_420_070_400_000  # ms; https://discord.com/developers/docs/reference#snowflakes
 CLOCK_SKEW = timedelta(minutes=5)  # how far this machine's clock may be ahead of Discord's
 PLACES = {"role", "category", "channel", "thread"}
+MESSAGES = {"post", "index", "notice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _objects(guild: Guild) -> Iterator[tuple[str, str, str | None, str]]:
 async def _found_messages(
     intents: Iterable[Binding], bindings: Mapping[str, Binding], reader: GuildReader
 ) -> list[Binding]:
-    messages = [intent for intent in intents if intent.kind not in PLACES and intent.kind != "member"]
+    messages = [intent for intent in intents if intent.kind in MESSAGES]
     bound = {binding.discord_id for binding in bindings.values() if binding.kind not in PLACES}
     found: list[Binding] = []
     for channel in dict.fromkeys(intent.parent_id for intent in messages if intent.parent_id):
@@ -76,18 +78,26 @@ async def _found_messages(
 
 
 def match_messages(waiting: Iterable[Binding], posted: Iterable[OwnMessage]) -> list[Binding]:
-    """Match intents of messages by content; as they are sent one by one, a single stranger is the first intent's.
+    """Match intents of messages by what was sent, then by title; a single stranger of a kind is the first intent's.
 
-    An index has no content, only an embed.
+    Without a digest the next plan edits what was found: nobody knows which files hang on it.
     """
     waiting, found = list(waiting), []
     for message in posted:
-        alike = [intent for intent in waiting if (intent.kind == "index") == (not message.content)]
-        same = [intent for intent in alike if _sent_digest(intent) == digest(message.content)]
-        if intent := next(iter(same or alike), None):
+        alike = [intent for intent in waiting if intent.kind == _kind(message)]
+        same = [intent for intent in alike if _sent_digest(intent) == look_digest(message.look)]
+        named = [intent for intent in alike if title(intent.title) == message.look.title]
+        if intent := next(iter(same or named or alike), None):
             waiting.remove(intent)
             found.append(replace(intent, discord_id=message.id, digest=_sent_digest(intent) if same else ""))
     return found
+
+
+def _kind(message: OwnMessage) -> str:
+    """Tell what a message is: only notices call somebody, and only posts name a kind of material."""
+    if message.content:
+        return "notice"
+    return "post" if message.look.head else "index"
 
 
 def _sent_digest(intent: Binding) -> str:

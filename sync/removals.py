@@ -54,7 +54,9 @@ def hold(
     everything = removals(changes)
     missing = everything - surely
     held = [Held(MISSING_FILE, {}, frozenset(missing))] if missing else []
-    held += _over_limit(everything - missing, existing, limits)
+    # A pin goes with its post, which counts, or gives way to a newer one, which takes nothing from anybody.
+    counted = frozenset(removal for removal in everything - missing if not isinstance(existing[removal[0]], Pin))
+    held += _over_limit(counted, existing, limits)
     waiting = frozenset(removal for item in held for removal in item.removals)
     waiting |= _dependants(everything, waiting, existing)
     kept = [kept for change in changes if (kept := _without(change, waiting))]

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
+from sync.records import File
+
 EVERYONE = "@everyone"
 BOT = "@bot"
 
@@ -37,16 +39,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category of channels."""
+    """A category of channels. `told` is what people need not be told of, as it stands there from the beginning."""
 
     key: str
     name: str
     overwrites: Overwrites = ()
+    told: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel in a category; `type` is text, voice, forum or announcement."""
+    """A channel in a category; `type` is text, voice, forum or announcement. `tags` are names for a forum's posts."""
 
     key: str
     name: str | None
@@ -54,57 +57,132 @@ class Channel:
     parent: str | None = None
     topic: str | None = None
     overwrites: Overwrites | None = ()
+    tags: tuple[str, ...] | None = None
+    told: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A post of a forum that stands for a module; its first message is the module's index. Locked when archived."""
+    """A post of a forum that stands for a module or a course's overview; its first message is the list.
+
+    Locked when archived. `tags` are the names of the forum's tags on it; a pinned one stands above the others.
+    """
 
     key: str
     name: str | None
     parent: str | None
     locked: bool = False
+    tags: tuple[str, ...] | None = None
+    pinned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a message looks: a line above the title, the title that leads to `url`, Markdown text, a colour 0xRRGGBB."""
+
+    head: str = ""
+    title: str = ""
+    text: str = ""
+    url: str = ""
+    colour: int = 0
+
+
+EMPTY_LOOK = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to be attached to a post: which source has it, and the line that stands for it if it cannot be had."""
+
+    source: str
+    file: File
+    line: str
+
+    @property
+    def name(self) -> str:
+        """Return the file's name without the folders that it lies in."""
+        return self.file.name.replace("\\", "/").rpartition("/")[2] or "file"
+
+    @property
+    def identity(self) -> str:
+        """Name this very content of the file."""
+        changed = self.file.modified.isoformat() if self.file.modified else ""
+        return f"{self.file.name}\n{self.file.hash or f'{self.file.size} {changed}'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message of ours. `digest` stands for its content, `body` is what to send; retired, it keeps only its title."""
+    """A message of ours. `digest` stands for its content; `farewell` is what it becomes where it moves away from."""
 
     key: str
     channel: str | None
     digest: str | None
     retired: bool | None = False
-    body: str = field(default="", compare=False)
     title: str = field(default="", compare=False)
+    look: Look = field(default=EMPTY_LOOK, compare=False)
+    files: tuple[Attachment, ...] = field(default=(), compare=False)
+    farewell: Look = field(default=EMPTY_LOOK, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """One line of a module's index: a title that leads to a post."""
+class Entry:
+    """One line of a list: Markdown before a link, the link's text, Markdown behind it. `target` is a Key."""
 
-    title: str
-    post: str
+    target: str
+    text: str
+    before: str = ""
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The message that lists a module's materials in the source's order."""
+    """A message that lists what there is: a module's materials, or a course's modules, in the source's order."""
 
     key: str
     channel: str
     digest: str
     title: str = field(default="", compare=False)
-    entries: tuple[IndexEntry, ...] = field(default=(), compare=False)
+    look: Look = field(default=EMPTY_LOOK, compare=False)
+    entries: tuple[Entry, ...] = field(default=(), compare=False)
+    farewell: Look = field(default=EMPTY_LOOK, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A pinned post or index."""
+    """A pinned message."""
 
     key: str
     post: str
     channel: str | None
     title: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The thread on a post; one that moves to another channel gets a new one.
+
+    It is opened again (`awake`) when its material changes; None leaves it as it is.
+    """
+
+    key: str
+    post: str
+    name: str | None
+    awake: bool | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that tells a role what is new. `told` maps each Key to the digest that people then know."""
+
+    key: str
+    channel: str
+    role: str
+    digest: str
+    title: str = field(default="", compare=False)
+    look: Look = field(default=EMPTY_LOOK, compare=False)
+    entries: tuple[Entry, ...] = field(default=(), compare=False)
+    told: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +203,7 @@ class Order:
     keys: tuple[str, ...]
 
 
-Resource = Role | Category | Channel | Thread | Post | Index | Pin | Member | Order
+Resource = Role | Category | Channel | Thread | Post | Index | Pin | Discussion | Notice | Member | Order
 State = Mapping[str, Resource]
 EMPTY_STATE: State = MappingProxyType({})
 KINDS: Mapping[type, str] = MappingProxyType(
@@ -137,6 +215,8 @@ KINDS: Mapping[type, str] = MappingProxyType(
         Post: "post",
         Index: "index",
         Pin: "pin",
+        Discussion: "discussion",
+        Notice: "notice",
         Member: "member",
         Order: "order",
     }

@@ -14,6 +14,8 @@ KINDS: Mapping[str, Phrase] = MappingProxyType(
         "post": Phrase("materials"),
         "index": Phrase("lists of materials"),
         "pin": Phrase("pinned messages"),
+        "discussion": Phrase("discussions"),
+        "notice": Phrase("notices"),
         "member": Phrase("members"),
         "order": Phrase("order"),
     }
@@ -33,6 +35,10 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType(
         "retired": Phrase("no longer part of the course"),
         "locked": Phrase("locked"),
         "post": Phrase("material"),
+        "tags": Phrase("tags"),
+        "pinned": Phrase("pinned"),
+        "awake": Phrase("opened again"),
+        "role": Phrase("role"),
     }
 )
 CEILINGS: Mapping[str, Phrase] = MappingProxyType(
@@ -54,6 +60,9 @@ PERMISSIONS: Mapping[str, Phrase] = MappingProxyType(
         "READ_MESSAGE_HISTORY": Phrase("Read Message History"),
         "PIN_MESSAGES": Phrase("Pin Messages"),
         "MANAGE_MESSAGES": Phrase("Manage Messages"),
+        "ATTACH_FILES": Phrase("Attach Files"),
+        "CREATE_PUBLIC_THREADS": Phrase("Create Public Threads"),
+        "MENTION_EVERYONE": Phrase("Mention Everyone"),
     }
 )
 PERSON: Mapping[str, Phrase] = MappingProxyType(

@@ -12,6 +12,7 @@ from sync.permissions import Permission
 from sync.records import Course, CourseRole, Enrolment, Group, Material, Module, Person
 from sync.resources import Resource, State
 from sync.settings import Limits, SchoolSettings
+from sync.settings_posts import PostSettings
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -88,6 +89,7 @@ def school(**more: Any) -> SchoolSettings:
         "voice": True,
         "template": None,
         "limits": NEVER,
+        "posts": PostSettings(discussed=frozenset(), quiet=None),
         "sources": (),
     }
     return SchoolSettings(**(values | more))

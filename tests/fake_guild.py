@@ -12,13 +12,30 @@ from sync import posts
 from sync.diff import Action, Change
 from sync.errors import KopirError
 from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
-from sync.keys import ROLE_ORDER
+from sync.keys import ROLE_ORDER, opens_thread
 from sync.ledger import Binding
-from sync.observe import LOCKED, RETIRED
+from sync.observe import RETIRED, thread_digest
 from sync.permissions import base, effective
 from sync.ports import OwnMessage, Sent
 from sync.recover import snowflake
-from sync.resources import BOT, EVERYONE, Category, Channel, Index, Member, Order, Overwrites, Pin, Post, Role, Thread
+from sync.resources import (
+    BOT,
+    EMPTY_LOOK,
+    EVERYONE,
+    Category,
+    Channel,
+    Discussion,
+    Index,
+    Look,
+    Member,
+    Notice,
+    Order,
+    Overwrites,
+    Pin,
+    Post,
+    Role,
+    Thread,
+)
 from tests.builders import BOT_USER, GUILD, NOW, guild
 
 _KINDS = {"text": ChannelType.TEXT, "forum": ChannelType.FORUM, "announcement": ChannelType.ANNOUNCEMENT}
@@ -29,13 +46,19 @@ class FakeThread:
     name: str
     parent: str
     locked: bool = False
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
 
 
 @dataclass
 class FakeMessage:
+    """A message: its channel, whom it calls, its look, the lines of a list with the ids they lead to, its files."""
+
     channel: str
-    content: str
-    embed: str = ""
+    content: str = ""
+    look: Look = EMPTY_LOOK
+    lines: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class FakeDiscord:
@@ -60,7 +83,9 @@ class FakeDiscord:
         return str(self._last)
 
     def guild(self) -> Guild:
-        active = tuple(GuildThread(id_, t.name, t.parent) for id_, t in self.threads.items() if not t.locked)
+        active = tuple(
+            GuildThread(id_, t.name, t.parent, t.tags, t.pinned) for id_, t in self.threads.items() if not t.locked
+        )
         started = guild(roles=(), channels=self.channels.values(), threads=active)
         return replace(started, roles=tuple(self.roles.values()), members=tuple(self.members.values()))
 
@@ -69,7 +94,7 @@ class FakeDiscord:
 
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         here = [(id_, m) for id_, m in self.messages.items() if m.channel == channel_id and int(id_) > int(after)]
-        return tuple(OwnMessage(id_, message.content) for id_, message in here)
+        return tuple(OwnMessage(id_, message.content, message.look) for id_, message in here)
 
     def join(self, *members: GuildMember) -> None:
         self.members |= {member.user_id: member for member in members}
@@ -110,12 +135,16 @@ class FakeDiscord:
 
     def _words(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
         match change.desired:
-            case Post(retired=True):
-                return self._retire(bindings[change.key])
+            case Post(retired=True) as post:
+                return self._retire(post, bindings[change.key])
             case Post() | Index() as message:
                 return self._message(message, bindings)
             case Pin(post=post):
                 return self._pin(bindings[post])
+            case Discussion() as discussion:
+                return self._discussion(discussion, bindings[discussion.post])
+            case Notice() as notice:
+                return self._notice(notice, bindings)
         raise AssertionError(change)
 
     def _delete(self, change: Change, old: Binding) -> Sent:
@@ -162,11 +191,19 @@ class FakeDiscord:
             fields["position"] = self._end()
         if "overwrites" in change.fields:
             fields["overwrites"] = self._overwrites(place.overwrites or (), old, bindings)
+        if isinstance(place, Channel) and place.tags is not None:
+            there, ours = old.tags if old else (), bindings[place.key].memo
+            kept = {ours.get(id_, name): id_ for id_, name in there}
+            others = [(id_, name) for id_, name in there if id_ not in ours and name not in place.tags]
+            fields["tags"] = (*others, *((kept.get(tag) or self.new_id(), tag) for tag in place.tags))
         if old is None:
             old = GuildChannel(self.new_id(), place.name or "", kind, self._end())
         changed = replace(old, **fields)  # type: ignore[arg-type]
         self.channels[old.id] = changed
-        return Sent(old.id, digest=f"{changed.name}\n{place.name or changed.name}")
+        memo = dict(place.told) if change.action is Action.CREATE else None
+        if isinstance(place, Channel) and place.tags is not None:
+            memo = {id_: name for id_, name in changed.tags if name in place.tags}
+        return Sent(old.id, digest=f"{changed.name}\n{place.name or changed.name}", memo=memo)
 
     def _end(self) -> int:
         return max((channel.position + 1 for channel in self.channels.values()), default=0)
@@ -188,41 +225,56 @@ class FakeDiscord:
             self.messages[id_] = FakeMessage(id_, f"**{thread.name}**")
         else:
             id_ = bindings[change.key].discord_id or ""
-            self.threads[id_].locked = thread.locked
-            self.threads[id_].name = thread.name or self.threads[id_].name
         kept = self.threads[id_]
-        return Sent(id_, kept.parent, f"{LOCKED if thread.locked else 'open'}\n{kept.name}")
+        kept.locked = thread.locked
+        kept.name = thread.name or kept.name
+        kept.pinned = kept.pinned if thread.pinned is None else thread.pinned
+        if thread.tags is not None:
+            kept.tags = tuple(tag for tag, name in bindings[thread.parent or ""].memo.items() if name in thread.tags)
+        return Sent(id_, kept.parent, thread_digest(thread, kept.name))
 
     def _message(self, message: Post | Index, bindings: Mapping[str, Binding]) -> Sent:
         place, old = bindings[message.channel or ""], bindings.get(message.key)
         channel = place.discord_id or ""
         new, digest = self._content(channel, message, bindings)
-        if place.kind == "thread" and isinstance(message, Index):
+        memo = {file.identity: self.new_id() for file in message.files} if isinstance(message, Post) else None
+        if place.kind == "thread" and opens_thread(message.key):
             self.messages[channel] = new
             return Sent(channel, channel, digest)
         if old and old.discord_id and old.parent_id == channel:
             self.messages[old.discord_id] = new
-            return Sent(old.discord_id, channel, digest)
-        if old and old.discord_id:
-            self._retire(old)
+            return Sent(old.discord_id, channel, digest, memo)
         id_ = self.new_id()
         self.messages[id_] = new
-        return Sent(id_, channel, digest)
+        return Sent(id_, channel, digest, memo)
 
     @staticmethod
     def _content(channel: str, message: Post | Index, bindings: Mapping[str, Binding]) -> tuple[FakeMessage, str]:
         if isinstance(message, Post):
-            return FakeMessage(channel, message.body), posts.digest(message.body)
-        ids = [(bindings[e.post].discord_id or "") if e.post in bindings else "" for e in message.entries]
-        lines = [f"{e.title} {id_}" for e, id_ in zip(message.entries, ids, strict=True)]
-        digest = posts.index_digest(message.title, message.entries, ids)
-        return FakeMessage(channel, "", "\n".join([message.title, *lines])), digest
+            files = tuple(file.name for file in message.files)
+            return FakeMessage(channel, look=message.look, files=files), message.digest or ""
+        ids = [posts.target_id(entry.target, bindings) for entry in message.entries]
+        lines = tuple((entry.text, id_) for entry, id_ in zip(message.entries, ids, strict=True))
+        digest = posts.index_digest(message.look, message.entries, ids)
+        return FakeMessage(channel, look=message.look, lines=lines), digest
 
-    def _retire(self, old: Binding) -> Sent:
+    def _retire(self, post: Post, old: Binding) -> Sent:
         id_ = old.discord_id or ""
-        self.messages[id_] = FakeMessage(self.messages[id_].channel, "~~gone~~")
+        self.messages[id_] = FakeMessage(self.messages[id_].channel, look=post.look)
         self.pins.pop(id_, None)
-        return Sent(id_, old.parent_id, RETIRED)
+        return Sent(id_, old.parent_id, RETIRED, {})
+
+    def _discussion(self, discussion: Discussion, post: Binding) -> Sent:
+        id_ = post.discord_id or ""
+        kept = self.threads.setdefault(id_, FakeThread("", post.parent_id or ""))
+        kept.name, kept.locked = discussion.name or kept.name, False
+        return Sent(id_, post.parent_id, kept.name)
+
+    def _notice(self, notice: Notice, bindings: Mapping[str, Binding]) -> Sent:
+        id_, channel = self.new_id(), bindings[notice.channel].discord_id or ""
+        lines = tuple((f"{e.before}{e.text}", posts.target_id(e.target, bindings)) for e in notice.entries)
+        self.messages[id_] = FakeMessage(channel, f"<@&{bindings[notice.role].discord_id}>", notice.look, lines)
+        return Sent(id_, channel, notice.digest, notice.told)
 
     def _pin(self, post: Binding) -> Sent:
         self.pins[post.discord_id or ""] = post.parent_id or ""

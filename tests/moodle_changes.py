@@ -81,16 +81,20 @@ PEOPLE: Mapping[str, list[str]] = {
 PAGES: Mapping[str, list[str]] = {
     "rename-section": [
         "~ channel дәреже-және-түбір: name, topic",
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
         "~ index Дәреже және түбір: digest",
     ],
     "move-section": [
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
         "~ order order/channels: keys",
     ],
     "hide-section": [
         "~ channel дәрежелер: overwrites",
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
     ],
     "show-section": [
         "~ channel жасырын-бөлім: overwrites",
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
         "+ post Жасырын бөлімдегі бет",
         "+ index Жасырын бөлім",
         "+ pin Жасырын бөлімдегі бет",
@@ -98,14 +102,17 @@ PAGES: Mapping[str, list[str]] = {
     ],
     "add-section": [
         "+ channel жаңа-бөлім",
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
         "~ order order/channels: keys",
     ],
     "delete-section": [
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
         "+ category Мұрағат",
         "~ channel функция: overwrites, parent",
     ],
     "restrict-section": [
         "~ channel дәрежелер: overwrites",
+        "~ index Курсқа шолу: Алгебра 7 & геометрия: digest",
     ],
     "rename-module": [
         "~ post Тест 1 (қайта): digest",
@@ -122,8 +129,8 @@ PAGES: Mapping[str, list[str]] = {
     ],
     "hide-module": [
         "~ index Функция: digest",
-        "~ post course/rosters:2/material/7: retired",
-        "- pin pin/course/rosters:2/material/7",
+        "~ post Тест 1: retired",
+        "- pin Тест 1",
     ],
     "show-module": [
         "+ post Жасырын бет",
@@ -132,37 +139,37 @@ PAGES: Mapping[str, list[str]] = {
     ],
     "make-module-stealth": [
         "~ index Функция: digest",
-        "~ post course/rosters:2/material/7: retired",
-        "- pin pin/course/rosters:2/material/7",
+        "~ post Тест 1: retired",
+        "- pin Тест 1",
     ],
     "restrict-module-by-date": [
         "~ index Шектеулер: digest",
-        "~ post course/rosters:2/material/26: retired",
-        "- pin pin/course/rosters:2/material/26",
+        "~ post Шектеусіз: retired",
+        "- pin Шектеусіз",
     ],
     "restrict-module-to-group": [
         "~ index Шектеулер: digest",
         "+ post Шектеусіз",
         "+ pin Шектеусіз",
-        "~ post course/rosters:2/material/26: retired",
-        "- pin pin/course/rosters:2/material/26",
+        "~ post Шектеусіз: retired",
+        "- pin Шектеусіз",
     ],
     "restrict-module-by-completion": [
         "~ index Шектеулер: digest",
-        "~ post course/rosters:2/material/29: retired",
-        "- pin pin/course/rosters:2/material/29",
+        "~ post Маусымға дейін: retired",
+        "- pin Маусымға дейін",
     ],
     "unrestrict-module": [
         "+ post Тек 7А",
         "~ index Шектеулер: digest",
         "+ pin Тек 7А",
-        "~ post course/rosters:2/group/rosters:1/material/30: retired",
-        "- pin pin/course/rosters:2/group/rosters:1/material/30",
+        "~ post Тек 7А: retired",
+        "- pin Тек 7А",
     ],
     "delete-module": [
         "~ index Функция: digest",
-        "~ post course/rosters:2/material/7: retired",
-        "- pin pin/course/rosters:2/material/7",
+        "~ post Тест 1: retired",
+        "- pin Тест 1",
     ],
     "add-module": [
         "+ post Жаңа бет",
@@ -171,9 +178,11 @@ PAGES: Mapping[str, list[str]] = {
     ],
     "change-due-date": [
         "~ post Үй жұмысы 1: digest",
+        "~ index Дәрежелер: digest",
     ],
     "change-quiz-dates": [
         "~ post Тест 1: digest",
+        "~ index Функция: digest",
     ],
     "change-link": [
         "~ post Бейне: дәрежелер: digest",
@@ -199,6 +208,7 @@ PAGES: Mapping[str, list[str]] = {
         "~ role Алгебра 7 (тереңдетілген) · 7А: name",
         "~ role Алгебра 7 (тереңдетілген) · 7Ә: name",
         "~ category Алгебра 7 (тереңдетілген): name",
+        "~ index Курсқа шолу: Алгебра 7 (тереңдетілген): digest",
     ],
     "hide-course": [
         "~ category Биология 9: overwrites",
@@ -242,10 +252,12 @@ PAGES: Mapping[str, list[str]] = {
         "+ category Химия 8",
         "+ channel general",
         "+ channel topic-1",
+        "+ index Курсқа шолу: Химия 8",
         "+ post Announcements",
         "+ index General",
         "+ pin Announcements",
         "+ pin General",
+        "+ pin Курсқа шолу: Химия 8",
         "+ post Заттар",
         "+ index Topic 1",
         "+ pin Заттар",

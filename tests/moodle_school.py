@@ -20,6 +20,7 @@ ACCOUNTS = (
     *("oraz", "oraz.new", "susp.user", "late.user", "over.user", "soon.user", "tutor.t"),
 )
 
+OPTIONS = "voice = no\nremoval_limit = 100\nattachments = 0\ndiscussion = off\nnotices = off"
 LATER = NOW + timedelta(hours=7)  # when everybody's account is read again
 
 
@@ -60,7 +61,7 @@ def told(change: Change, roles: Mapping[str, str]) -> str:
 
 @pytest.fixture
 async def school(tmp_path: Path) -> AsyncIterator[School]:
-    async with rehearsal(tmp_path, {}, ACCOUNTS, options="voice = no\nremoval_limit = 100", language="kk") as stage:
+    async with rehearsal(tmp_path, {}, ACCOUNTS, options=OPTIONS, language="kk") as stage:
         made = School(stage)
         report = made.pull("base")
         assert report.ok

@@ -59,6 +59,9 @@ class Rehearsal:
     inbox: Path
     users: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.files = self.app.files(self.school)
+
     @property
     def school(self) -> Any:
         return self.app.schools[0]
@@ -84,7 +87,7 @@ class Rehearsal:
     async def apply(self, approve: str = "") -> RunResult:
         if approve:
             self.app.store.approve(self.school.id, approve, "test", self.sandbox.world.now())
-        return await apply_school(self.school, self.app.store, self.http, "sync")
+        return await apply_school(self.school, self.app.store, self.http, "sync", self.files)
 
     async def sync(self, files: Mapping[str, str] | None = None) -> RunResult:
         """Write files, pull and apply; every change must go through."""
@@ -93,7 +96,8 @@ class Rehearsal:
         result = await self.apply()
         failures = [(o.change.key, o.message) for o in result.report.outcomes if o.status is not Status.APPLIED]
         assert not failures
-        assert not openapi_bodies.problems(self.sandbox.counts.records)
+        wrong = openapi_bodies.problems(self.sandbox.counts.records)
+        assert not wrong, wrong
         return result
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -172,7 +176,7 @@ async def rehearsal(
         path.write_text(
             f"[kopir]\ndatabase = sqlite:///kopir.db\nlanguage = {language}\n"
             f"[discord]\ntoken = {sandbox.token}\napi_url = {sandbox.api_url}\n"
-            f"[school:one]\nname = One\nguild = {sandbox.guild_id}\n{options}\n"
+            f"[school:one]\nname = One\nguild = {sandbox.guild_id}\nquiet_hours = off\n{options}\n"
             "[source:one/rosters]\ntype = csv\npath = inbox\n",
             "utf-8",
         )

@@ -1,6 +1,7 @@
 """Kill a run at any request and start again: the server ends as if nothing had happened, nothing doubled or lost."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ CHANGED = {
     "materials.csv": MATERIALS.replace("example.org/book", "example.org/new")
     + "bio,Ткани,Тест,https://example.org/t,,,,\n",
 }
+
+
+_ID = re.compile(r"\d{15,}")
 
 
 class Killed(BaseException):
@@ -52,7 +56,7 @@ def content(server: dict[str, Any]) -> dict[str, Any]:
             "parent": channel.get("parent_id"),
             "overwrites": channel.get("permission_overwrites"),
             "messages": sorted(
-                (m["content"], str([e["title"] for e in m["embeds"]]), m["pinned"]) for m in channel["messages"]
+                _ID.sub("#", f"{m['content']} {m['embeds']} {m['pinned']}") for m in channel["messages"]
             ),
         }
         for channel in server["channels"]
@@ -100,7 +104,7 @@ async def test_a_first_sync_killed_anywhere_ends_in_the_same_server(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the effect", "after the effect"])
-@pytest.mark.parametrize("point", [1, 3, 5, 7, 9])
+@pytest.mark.parametrize("point", [1, 3, 5, 7, 9, 11, 13, 14, 15, 16])
 async def test_a_changing_sync_killed_anywhere_ends_in_the_same_server(
     tmp_path: Path, point: int, after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

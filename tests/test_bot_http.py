@@ -175,7 +175,7 @@ async def test_an_upload_is_complete_at_every_attempt(whole: bool) -> None:
         await http.request(MESSAGE, payload=SAFE_MESSAGE | {"attachments": [{"id": "77"}]}, files=files)
     assert [seen.body.count(b"0123456789") for seen in server.seen] == [1, 1, 1]
     listed = json.loads(server.seen[2].body.split(b"payload_json")[1].split(b"\r\n\r\n")[1].split(b"\r\n")[0])
-    assert [item["id"] for item in listed["attachments"]] == ["77", 0]
+    assert [item["id"] for item in listed["attachments"]] == ["77", "0"]
 
 
 async def test_a_file_on_disk_is_read_and_closed(tmp_path: Path) -> None:

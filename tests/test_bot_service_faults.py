@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.files import SourceFiles
 from bot.http import DiscordHTTP
 from bot.serving.desk import Desk
 from bot.serving.news import News
@@ -19,7 +20,7 @@ from sandbox.server import Settings
 from sync.errors import KopirError, Refused, Retriable
 from sync.ledger import Binding
 from sync.ports import Progress, unwatched
-from sync.records import Person, Problem, Pulled, Snapshot, StoredPull
+from sync.records import File, Person, Problem, Pulled, Snapshot, StoredPull
 from sync.store import Store
 from tests.builders import school
 from tests.rehearsal import rehearsal, writes
@@ -75,7 +76,7 @@ async def test_a_server_without_the_bot_stops_only_its_own_school(
     async with rehearsal(tmp_path) as stage:
         await asyncio.to_thread(stage.pull)
         elsewhere = replace(stage.school, id="two", guild="999")
-        lost = Desk(elsewhere, stage.app.store, stage.http, pauses=SOON)
+        lost = Desk(elsewhere, stage.app.store, stage.http, stage.files, pauses=SOON)
         lost.open()
         for _ in range(3):
             lost.ask(Request())
@@ -160,6 +161,9 @@ class Scripted:
         if isinstance(step, KopirError):
             raise step
         return step if isinstance(step, Pulled) else step()
+
+    def download(self, file: File, limit: int) -> bytes:
+        raise NotImplementedError
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         return
@@ -250,7 +254,7 @@ class AskedDesk(Desk):
 
 async def test_a_message_deleted_while_the_tables_are_locked_is_not_forgotten() -> None:
     with LockedStore.open("sqlite://") as store:
-        desk = AskedDesk(school(), store, DiscordHTTP())
+        desk = AskedDesk(school(), store, DiscordHTTP(), SourceFiles((), 0))
         desk.asked = asyncio.Queue()
         news = News(desk, calm=0.0)
         news.hear("MESSAGE_DELETE", {"id": "5"})

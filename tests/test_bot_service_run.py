@@ -45,7 +45,9 @@ async def served(stage: Rehearsal) -> AsyncIterator[asyncio.Event]:
 
 async def test_a_date_that_is_reached_causes_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = [datetime.now(UTC) + timedelta(seconds=1)]
-    monkeypatch.setattr("bot.serving.branch.next_moment", lambda _roster, _now: moments.pop() if moments else None)
+    monkeypatch.setattr(
+        "bot.serving.branch.next_moment", lambda _roster, _school, _now: moments.pop() if moments else None
+    )
     async with rehearsal(tmp_path, people(1), members=()) as stage:
         settle(stage.inbox)
         reasons: list[str] = []

@@ -9,7 +9,8 @@ import pytest
 from bot.scheduler import Scheduler, trigger_of
 from bot.serving.crontab import crontab, weekdays
 from sync.errors import SettingsInvalid
-from sync.settings import Cron, Every, Limits, SchoolSettings, SourceSettings
+from sync.settings import Cron, Every, SchoolSettings, SourceSettings
+from tests.builders import school
 
 ALMATY = ZoneInfo("Asia/Almaty")
 FRIDAY = datetime(2027, 1, 1, tzinfo=ALMATY)  # a Friday
@@ -17,8 +18,7 @@ FRIDAY = datetime(2027, 1, 1, tzinfo=ALMATY)  # a Friday
 
 def settings(schedule: Every | Cron) -> tuple[SchoolSettings, SourceSettings]:
     source = SourceSettings("one", "rosters", "csv", schedule, {}, {"cron": 9}, 7)
-    school = SchoolSettings("one", "One", "1", ALMATY, "en", "auto", "off", False, None, Limits(), (source,))
-    return school, source
+    return school(id="one", timezone=ALMATY, sources=(source,)), source
 
 
 def times(line: str, count: int) -> list[str]:

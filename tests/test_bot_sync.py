@@ -40,6 +40,7 @@ async def test_first_sync_sends_one_request_per_thing(tmp_path: Path) -> None:
             "PUT /channels/{channel_id}/messages/pins/{message_id}": made["pin"],
             "PATCH /guilds/{guild_id}/members/{user_id}": 4,
             "PATCH /guilds/{guild_id}/roles": 1,
+            "POST /channels/{channel_id}/messages/{message_id}/threads": made["discussion"],
             "POST /channels/{channel_id}/messages/bulk-delete": notices,
         }
         assert result.plan.estimate.requests == sum(sent.values()) - 6
@@ -56,7 +57,8 @@ async def test_every_write_names_its_run_and_no_message_can_ping_or_double(tmp_p
         assert {str(body["allowed_mentions"]) for body in messages} == {"{'parse': []}"}
         assert all(body["enforce_nonce"] for body in messages)
         assert len({body["nonce"] for body in messages}) == len(messages)
-        assert "**Тест \\@everyone \\*\\*\\<\\@1>\\*\\***" in {body["content"].split("\n")[0] for body in messages}
+        assert {body["content"] for body in messages} == {""}
+        assert "Тест \\@everyone \\*\\*\\<\\@1>\\*\\*" in {body["embeds"][0]["title"] for body in messages}
 
 
 async def test_second_sync_sends_no_write_and_reads_a_handful(tmp_path: Path) -> None:
@@ -116,16 +118,21 @@ async def test_only_teachers_pin_and_manage_messages_of_their_course(tmp_path: P
         assert await stage.permissions("asem", MODULE) & Permission.CREATE_PUBLIC_THREADS
 
 
-async def test_materials_are_pinned_in_the_sources_order_under_an_index(tmp_path: Path) -> None:
+async def test_materials_are_pinned_in_the_sources_order_under_the_overview_and_their_list(tmp_path: Path) -> None:
     async with rehearsal(tmp_path) as stage:
         await stage.sync()
         channel = stage.id_of(MODULE)
         pins = (await stage.by_hand("GET", f"/channels/{channel}/messages/pins"))["items"]
-        shown = [(p["message"]["embeds"] or [{"title": p["message"]["content"].split("\n")[0]}])[0] for p in pins]
-        assert [item["title"] for item in shown] == ["Дәрежелер", "**Оқулық**", "**Үй жұмысы**"]
-        lines = shown[0]["description"].split("\n")
-        assert [line.partition("]")[0] for line in lines] == ["1. [Оқулық", "2. [Үй жұмысы"]
-        assert lines[0].endswith(f"/{channel}/{pins[1]['message']['id']})")
+        shown = [pin["message"]["embeds"][0] for pin in pins]
+        assert [item["title"] for item in shown] == ["Course overview: Алгебра", "Дәрежелер", "Оқулық", "Үй жұмысы"]
+        assert [item.get("author", {}).get("name") for item in shown[2:]] == ["🔗 Link", "📝 Assignment"]
+        modules = shown[0]["description"].split("\n")
+        assert [line.partition("]")[0] for line in modules] == ["1. [Дәрежелер", "2. [Функция"]
+        assert modules[0].endswith(f"/{channel})")
+        lines = shown[1]["description"].split("\n")
+        assert [line.partition("]")[0] for line in lines] == ["1. 🔗 [Оқулық", "2. 📝 [Үй жұмысы"]
+        assert lines[0].endswith(f"/{channel}/{pins[2]['message']['id']})")
+        assert " · <t:" in lines[1]
         messages = await stage.by_hand("GET", f"/channels/{channel}/messages")
         assert {message["type"] for message in messages} == {0}, "no pin notices are left"
 
@@ -141,7 +148,7 @@ async def test_a_renamed_course_is_renamed_and_keeps_its_messages(tmp_path: Path
 
 
 async def test_a_changed_material_is_edited_in_place_with_one_request(tmp_path: Path) -> None:
-    async with rehearsal(tmp_path) as stage:
+    async with rehearsal(tmp_path, options="notices = off") as stage:
         await stage.sync()
         stage.sent()
         await stage.sync({"materials.csv": MATERIALS.replace("example.org/book", "example.org/book2")})
@@ -156,11 +163,13 @@ async def test_a_material_that_went_is_retired_and_comes_back_as_the_same_messag
         without = "\n".join(line for line in MATERIALS.splitlines() if "Үй жұмысы" not in line) + "\n"
         await stage.sync({"materials.csv": without})
         retired = await stage.by_hand("GET", f"/channels/{channel}/messages/{message}")
-        assert retired["content"] == "~~Үй жұмысы~~\n-# no longer part of the course"
+        assert (retired["content"], len(retired["embeds"])) == ("", 1)
+        assert retired["embeds"][0]["title"] == "~~Үй жұмысы~~"
+        assert retired["embeds"][0]["description"] == "-# no longer part of the course"
         assert not retired["pinned"]
         await stage.sync({"materials.csv": MATERIALS})
         again = await stage.by_hand("GET", f"/channels/{channel}/messages/{message}")
-        assert "example.org/home" in again["content"]
+        assert again["embeds"][0]["url"] == "https://example.org/home"
         assert again["pinned"]
         assert settled(await stage.sync())
 
@@ -338,7 +347,8 @@ async def test_a_forum_layout_gives_each_module_a_forum_post_and_settles(tmp_pat
     async with rehearsal(tmp_path, options="layout = forum") as stage:
         await stage.sync()
         threads = await stage.by_hand("GET", f"{stage.guild}/threads/active")
-        assert {thread["name"] for thread in threads["threads"]} == {"Дәрежелер", "Функция", "Клетка"}
+        overviews = {f"Course overview: {course}" for course in ("Алгебра", "Биология")}
+        assert {thread["name"] for thread in threads["threads"]} == {"Дәрежелер", "Функция", "Клетка", *overviews}
         thread = stage.id_of(keys.thread("rosters:alg", "дәрежелер"))
         pins = await stage.by_hand("GET", f"/channels/{thread}/messages/pins")
         assert pins["items"][0]["message"]["embeds"][0]["title"] == "Дәрежелер"
@@ -361,7 +371,7 @@ async def test_a_channel_deleted_by_hand_is_made_again_with_its_messages(tmp_pat
         await stage.by_hand("DELETE", f"/channels/{stage.id_of(MODULE)}")
         await stage.sync()
         pins = await stage.by_hand("GET", f"/channels/{stage.id_of(MODULE)}/messages/pins")
-        assert len(pins["items"]) == 3
+        assert len(pins["items"]) == 4
         assert settled(await stage.sync())
 
 

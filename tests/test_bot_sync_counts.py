@@ -51,7 +51,7 @@ async def cost(folder: Path, count: int, changed: dict[str, str]) -> tuple[int, 
         pytest.param({}, {}, id="nothing changed"),
         pytest.param(
             {"materials.csv": SCHOOL["materials.csv"].replace("example.org/book", "example.org/new")},
-            {"PATCH /channels/{channel_id}/messages/{message_id}": 1},
+            {"PATCH /channels/{channel_id}/messages/{message_id}": 1, "POST /channels/{channel_id}/messages": 1},
             id="one material changed",
         ),
     ],

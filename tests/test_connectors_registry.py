@@ -10,6 +10,7 @@ from connectors.csv.config import CsvConfig, read_config
 from sync.errors import SettingsInvalid
 from sync.records import CourseRole
 from sync.settings import Every, Limits, SchoolSettings, SourceSettings
+from sync.settings_posts import PostSettings
 
 SCHOOL = SchoolSettings(
     id="aqjol",
@@ -22,6 +23,7 @@ SCHOOL = SchoolSettings(
     voice=False,
     template=None,
     limits=Limits(),
+    posts=PostSettings(),
     sources=(),
 )
 

@@ -11,6 +11,7 @@ from sync.desired import is_active, next_moment
 from sync.merge import Roster
 from sync.records import CourseRole, Enrolment, Material
 from sync.resources import Channel, Member, Pin, Post
+from sync.settings_posts import PostSettings
 from tests.builders import DAY, NOW, course, enrolled, group, guild_role, material, module, person, roster, school
 from tests.stage import Stage, user_id
 
@@ -35,10 +36,19 @@ def test_an_enrolment_gives_something_only_in_its_time(enrolment: Enrolment, act
 def test_the_next_moment_is_the_earliest_start_end_or_release() -> None:
     past, far = enrolled("a", start=NOW - DAY, end=NOW + 9 * DAY), enrolled("b", start=NOW + 5 * DAY)
     later = material(visible_from=NOW + 3 * DAY)
-    assert next_moment(roster(past, far, later), NOW) == NOW + 3 * DAY
-    assert next_moment(roster(past, far), NOW) == NOW + 5 * DAY
-    assert next_moment(roster(past), NOW) == NOW + 9 * DAY
-    assert next_moment(roster(enrolled(start=NOW)), NOW) is None
+    silent = school()
+    assert next_moment(roster(past, far, later), silent, NOW) == NOW + 3 * DAY
+    assert next_moment(roster(past, far), silent, NOW) == NOW + 5 * DAY
+    assert next_moment(roster(past), silent, NOW) == NOW + 9 * DAY
+    assert next_moment(roster(enrolled(start=NOW)), silent, NOW) is None
+
+
+def test_the_next_moment_may_be_the_end_of_the_quiet_hours() -> None:
+    """Nothing else changes then, but what waited is told."""
+    quiet = school(posts=PostSettings())  # until seven in the morning in Almaty
+    assert next_moment(roster(), quiet, NOW) == NOW.replace(hour=2) + DAY
+    assert next_moment(roster(material(visible_from=NOW + SOON)), quiet, NOW) == NOW + SOON
+    assert next_moment(roster(), school(posts=PostSettings(notices="off")), NOW) is None
 
 
 def posted(*items: Material, now_later: timedelta = timedelta(), hidden: bool = False) -> set[str]:
@@ -55,7 +65,7 @@ def test_materials_are_posted_when_they_are_released() -> None:
 
 def test_materials_are_retired_when_their_time_is_over() -> None:
     stage = Stage(roster(course(), module(), material("short", visible_until=NOW + DAY)))
-    assert next_moment(stage.roster, NOW) == NOW + DAY
+    assert next_moment(stage.roster, stage.settings, NOW) == NOW + DAY
     stage.sync()
     stage.now = NOW + DAY
     (retired,) = [change for change in stage.sync().changes if change.kind == "post"]
@@ -72,7 +82,8 @@ def test_a_material_for_a_group_is_posted_in_that_group_s_channel_and_named_nowh
     assert post.parent_id == stage.id(keys.group("algebra", "g1", "channel"))
     assert stage.sees("aru", keys.group("algebra", "g1", "channel"))
     assert not stage.sees("ber", keys.group("algebra", "g1", "channel"))
-    assert len(stage.server.messages) == 1
+    assert [id_ for id_, m in stage.server.messages.items() if m.look.head] == [post.discord_id]
+    assert "Material own" not in {text for m in stage.server.messages.values() for text, _ in m.lines}
     assert keys.pin(post.key) in stage.ledger.bindings
 
 
@@ -91,22 +102,23 @@ def test_without_group_channels_a_group_s_material_is_not_posted_and_that_is_sai
     only = roster(course(), module(), group("g1"), material("m", groups=("g1",)))
     stage = Stage(only, school(groups=groups))
     plan = stage.sync()
-    assert not stage.server.messages
+    assert {message.look.head for message in stage.server.messages.values()} == {""}, "the overview alone"
     assert [notice.values for notice in plan.notices if notice.code == "group-material"] == [{"count": "1"}]
 
 
 def test_a_module_without_materials_has_no_index() -> None:
     stage = Stage(roster(course(), module("1"), module("2"), material("m", "2")))
-    assert [c.key for c in stage.plan().changes if c.kind == "index"] == [keys.index("algebra", "2")]
+    lists = {change.key for change in stage.plan().changes if change.kind == "index"}
+    assert lists == {keys.overview("algebra"), keys.index("algebra", "2")}
 
 
 def test_the_index_lists_materials_in_the_sources_order() -> None:
     items = [material(id_, title=title, position=place) for id_, title, place in (("a", "Last", 2), ("b", "First", 1))]
     stage = Stage(roster(course(), module(), *items))
     stage.sync()
-    (index,) = [m for m in stage.server.messages.values() if m.embed]
-    assert [line.split()[0] for line in index.embed.splitlines()[1:]] == ["First", "Last"]
-    assert all(line.split()[1] in stage.server.messages for line in index.embed.splitlines()[1:])
+    index = stage.server.messages[stage.id(keys.index("algebra", "1"))]
+    wanted = [("First", keys.material("algebra", "b")), ("Last", keys.material("algebra", "a"))]
+    assert index.lines == tuple((title, stage.id(key)) for title, key in wanted)
 
 
 def test_hiding_a_module_hides_its_channel_and_leaves_what_was_posted() -> None:
@@ -131,9 +143,10 @@ def test_a_material_that_goes_is_unpinned_and_marked() -> None:
     assert gone in stage.server.pins
     stage.sync(replace(full, materials=(material("b"),)))
     assert gone not in stage.server.pins
-    assert stage.server.messages[gone].content == "~~gone~~"
+    marked = stage.server.messages[gone].look
+    assert (marked.head, marked.title, marked.text) == ("", "~~Material a~~", "-# no longer part of the course")
     stage.sync(full)
-    assert "Material a" in stage.server.messages[gone].content
+    assert stage.server.messages[gone].look.title == "Material a"
     assert gone in stage.server.pins
 
 
@@ -144,25 +157,29 @@ def test_a_material_that_moves_is_posted_in_its_new_module() -> None:
     old = stage.id(keys.material("algebra", "m"))
     stage.sync(roster(*units, material("m", "2")))
     new = stage.id(keys.material("algebra", "m"))
-    assert stage.server.messages[old].content == "~~gone~~"
+    assert stage.server.messages[old].look.text == "-# moved to: Module 2"
     assert stage.server.messages[new].channel == stage.id(keys.module("algebra", "2"))
-    assert set(stage.server.pins.values()) == {stage.id(keys.module("algebra", "2"))}
+    assert {stage.server.pins[message] for message in (new, stage.id(keys.index("algebra", "2")))} == {
+        stage.id(keys.module("algebra", "2"))
+    }
+    assert old not in stage.server.pins
 
 
 def test_a_removed_module_is_archived_with_everything_in_it() -> None:
     units = (course(), module("1"), module("2"))
     stage = Stage(roster(*units, material("m", "1")))
     stage.sync()
-    before = dict(stage.server.messages), dict(stage.server.pins)
+    server, inside = stage.server, [keys.material("algebra", "m"), keys.index("algebra", "1")]
+    before = [(server.messages[stage.id(key)], server.pins[stage.id(key)]) for key in inside]
     old = stage.server.channels[stage.id(keys.module("algebra", "1"))]
     stage.sync(roster(course(), module("2")))
     now = stage.server.channels[old.id]
     assert (now.name, now.topic, now.parent_id) == (old.name, old.topic, stage.id(keys.ARCHIVE))
-    assert (stage.server.messages, stage.server.pins) == before
+    assert [(server.messages[stage.id(key)], server.pins[stage.id(key)]) for key in inside] == before
     stage.sync(roster(*units, material("m", "1")))
     assert stage.server.channels[old.id].parent_id == stage.id(keys.course("algebra"))
     assert keys.ARCHIVE not in stage.ledger.bindings
-    assert (stage.server.messages, stage.server.pins) == before
+    assert [(server.messages[stage.id(key)], server.pins[stage.id(key)]) for key in inside] == before
 
 
 def test_the_archive_is_split_at_fifty_channels() -> None:

@@ -10,8 +10,11 @@ from sync.resources import (
     KINDS,
     Category,
     Channel,
+    Discussion,
     Index,
+    Look,
     Member,
+    Notice,
     Order,
     Overwrite,
     Pin,
@@ -57,12 +60,12 @@ def seen(changes: tuple[Change, ...]) -> list[tuple[str, str, dict[str, tuple[ob
         pytest.param(None, Member("m", None, frozenset(), "7"), [], id="a member without anything to give"),
         pytest.param(
             None,
-            Post("p", "c", "d", body="Text", title="T"),
+            Post("p", "c", "d", title="T", look=Look("Text")),
             [("create", "p", {"channel": (None, "c"), "digest": (None, "d"), "retired": (None, False)})],
             id="a creation names its fields, not its text",
         ),
         pytest.param(
-            Post("p", "c", "d"), Post("p", "c", "d", body="other words"), [], id="content counts by its digest"
+            Post("p", "c", "d"), Post("p", "c", "d", look=Look("other words")), [], id="content counts by its digest"
         ),
         pytest.param(Post("p", "c", "d"), Post("p", None, None, retired=None), [], id="an archived post is left alone"),
         pytest.param(
@@ -164,12 +167,14 @@ def test_every_resource_has_a_kind_and_a_title() -> None:
         Post("p", "c", "d", title="Book"),
         Index("i", "c", "d", title="Unit"),
         Pin("pin/p", "p", "c", "Book"),
+        Discussion("discussion/p", "p", "Book"),
+        Notice("n", "c", "r", "d", title="News"),
         Member("m", "Aru", frozenset()),
         roles_order(),
     ]
     assert [kind(sample) for sample in samples] == list(KINDS.values())
     assert [title(sample) for sample in samples] == [
-        "Algebra", "T", "algebra", "T", "Book", "Unit", "Book", "Aru", "order/roles",
+        "Algebra", "T", "algebra", "T", "Book", "Unit", "Book", "Book", "News", "Aru", "order/roles",
     ]  # fmt: skip
 
 
@@ -183,6 +188,8 @@ def test_keys_of_different_things_differ(course: str, item: str, other_course: s
     def all_of(c: str, i: str) -> list[str]:
         made = [keys.course(c), keys.course(c, "students"), keys.module(c, i), keys.thread(c, i), keys.index(c, i)]
         made += [keys.material(c, i), keys.group(c, i, "role"), keys.group(c, i, "channel"), keys.group("", i, "role")]
+        made += [keys.index(c, i, 2), keys.overview(c), keys.overview_thread(c), keys.local(c, i, "7")]
+        made += [keys.material(c, i, "g"), keys.notice(keys.course(c), "d"), keys.discussion(keys.material(c, i))]
         return made + [keys.pin(key) for key in made]
 
     mine, theirs = all_of(course, item), all_of(other_course, other_item)
@@ -194,9 +201,28 @@ def test_keys_of_different_things_differ(course: str, item: str, other_course: s
 
 
 @pytest.mark.parametrize(
+    ("key", "opens"),
+    [
+        (keys.index("a", "1"), True),
+        (keys.overview("a"), True),
+        (keys.index("a", "1", 2), False),
+        (keys.material("a", "index"), False),
+        (keys.material("a", "overview"), False),
+        (keys.material("a", "overview", "g"), False),
+        (keys.local("a", "1", "7"), False),
+    ],
+)
+def test_only_a_modules_list_and_the_overview_open_a_forum_post(key: str, opens: bool) -> None:
+    """A material may be called "index" in its source."""
+    assert keys.opens_thread(key) == opens
+
+
+@pytest.mark.parametrize(
     ("key", "course"),
     [
         (keys.course("a"), "a"),
+        (keys.discussion(keys.material("a", "m")), "a"),
+        (keys.notice(keys.course("a"), "d"), "a"),
         (keys.pin(keys.material("a", "m")), "a"),
         (keys.nth(keys.course("a"), 2), "a"),
         (keys.base_role("staff"), ""),

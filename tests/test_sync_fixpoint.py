@@ -15,8 +15,9 @@ from sync.diff import Action
 from sync.merge import Roster
 from sync.permissions import Permission
 from sync.plan import Plan
-from sync.records import CourseRole, Enrolment
+from sync.records import CourseRole, Enrolment, File
 from sync.settings import GROUPS, LAYOUTS
+from sync.settings_posts import NOTICES, PostSettings
 from tests.builders import (
     BOT_USER,
     DAY,
@@ -37,6 +38,7 @@ from tests.stage import Stage, user_id
 COURSES, PEOPLE = ("alg", "bio", "chem"), ("aru", "bek", "dana", "erlan")
 moments = st.sampled_from([None, None, None, NOW - DAY, NOW + DAY])
 hidden = st.sampled_from([False, False, False, True])
+discussed = st.sampled_from([frozenset[str](), frozenset({"quiz"}), None])
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -64,7 +66,17 @@ def rosters(draw: st.DrawFn) -> Roster:
         items = draw(st.lists(st.sampled_from("xyz"), unique=True)) if inside else []
         places = [draw(st.sampled_from(inside)) for _ in items]
         records += [
-            material(item, place, c, hidden=draw(hidden), visible_from=draw(moments))
+            material(
+                item,
+                place,
+                c,
+                hidden=draw(hidden),
+                visible_from=draw(moments),
+                type=draw(st.sampled_from(["", "file", "quiz"])),
+                groups=draw(st.sampled_from([(), (), ("g1",), ("g1", "g2")])),
+                text=draw(st.sampled_from(["", "Read this"])),
+                files=draw(st.sampled_from([(), (File("a.pdf", 9, hash="1"),), (File("a.pdf", 9, hash="2"),)])),
+            )
             for item, place in zip(items, places, strict=True)
         ]
         records += [group(g, c) for g in draw(st.lists(st.sampled_from(["g1", "g2"]), unique=True))]
@@ -86,7 +98,8 @@ def test_a_second_sync_finds_nothing_to_do(years: list[Roster], data: st.DataObj
     stage = Stage(years[0])
     for year in years:
         layout, groups = data.draw(st.sampled_from(LAYOUTS)), data.draw(st.sampled_from(GROUPS))
-        stage.settings = school(layout=layout, groups=groups, voice=data.draw(st.booleans()))
+        shown = PostSettings(discussed=data.draw(discussed), notices=data.draw(st.sampled_from(NOTICES)), quiet=None)
+        stage.settings = school(layout=layout, groups=groups, voice=data.draw(st.booleans()), posts=shown)
         stage.sync(year)
         again = stage.plan()
         assert changes(again) == []
@@ -211,10 +224,11 @@ def test_auto_leaves_a_course_as_it_was_built(built: str, hide: bool) -> None:
 
 @pytest.mark.parametrize("layout", ["channels", "forum"])
 def test_renames_are_updates(layout: str) -> None:
-    first = (module("1", title="Powers"), material("m", title="Book"), group("g", title="7A"))
-    stage = Stage(roster(course(title="Algebra"), *first, person(), enrolled()), school(layout=layout))
+    first = (module("1", title="Powers"), material("m", title="Book", type="quiz"), group("g", title="7A"))
+    quiet = PostSettings(notices="off")
+    stage = Stage(roster(course(title="Algebra"), *first, person(), enrolled()), school(layout=layout, posts=quiet))
     stage.sync()
-    renamed = (module("1", title="Roots"), material("m", title="Course book"), group("g", title="7B"))
+    renamed = (module("1", title="Roots"), material("m", title="Course book", type="quiz"), group("g", title="7B"))
     stage.roster = stage.kept = roster(course(title="Geometry"), *renamed, person("aru", "Aru A."), enrolled())
     plan = stage.plan()
     assert {change.action for change in plan.changes} == {Action.UPDATE}

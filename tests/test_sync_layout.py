@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import keys
-from sync.layout import Demand, forums, split
+from sync.layout import MAX_PINS, OUR_PINS, Demand, forums, split
 from sync.merge import Roster
 from sync.resources import (
     Pin,
@@ -112,22 +112,26 @@ def test_auto_makes_room_beside_last_years_archive() -> None:
     assert stage.plan().changes == ()
 
 
-def test_two_hundred_and_fifty_pins_are_the_index_and_the_last_materials() -> None:
+def test_our_pins_are_the_overview_the_lists_and_the_last_materials_and_leave_room_for_people() -> None:
     items = [material(f"m{number:03}", position=number) for number in range(260)]
     stage = Stage(roster(course(), module(), *items))
     plan_ = stage.plan()
     pins = [change.desired for change in plan_.changes if change.kind == "pin"]
-    assert len(pins) == 250
-    last = pins[-1]
-    assert isinstance(last, Pin)
-    assert last.post == keys.index("algebra", "1")
-    assert plan_.capacity.use["pins_in_channel"] == (250, 250)
+    assert len(pins) == OUR_PINS < MAX_PINS
+    pinned = [pin.post for pin in pins if isinstance(pin, Pin)]
+    pages = sum(change.kind == "index" for change in plan_.changes) - 1
+    lists = [keys.index("algebra", "1", page) for page in range(pages, 0, -1)]
+    assert pinned[-pages - 1 :] == [*lists, keys.overview("algebra")]
+    newest = items[260 - OUR_PINS + pages + 1 :]
+    assert pinned[: -pages - 1] == [keys.material("algebra", item.id) for item in reversed(newest)]
+    assert plan_.capacity.use["pins_in_channel"] == (OUR_PINS, MAX_PINS)
     assert plan_.refusals == ()
 
 
-def test_pins_are_set_last_first_so_that_the_index_is_on_top() -> None:
+def test_pins_are_set_last_first_so_that_the_overview_and_the_list_are_on_top() -> None:
     stage = Stage(roster(course(), module(), material("a", position=1), material("b", position=2)))
     stage.sync()
     pinned = [change.key for change in stage.server.writes if change.kind == "pin"]
-    posts = [keys.material("algebra", "b"), keys.material("algebra", "a"), keys.index("algebra", "1")]
+    posts = [keys.material("algebra", "b"), keys.material("algebra", "a")]
+    posts += [keys.index("algebra", "1"), keys.overview("algebra")]
     assert pinned == [keys.pin(post) for post in posts]

@@ -1,16 +1,19 @@
 """A reading of the server becomes a State of our things only; what is gone is left out, to be made again."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync import keys
 from sync.guild import Guild, GuildOverwrite, GuildThread
 from sync.ledger import Binding
-from sync.observe import LOCKED, RETIRED, granted, observe, places, sent_name
+from sync.observe import LOCKED, RETIRED, granted, observe, places, sent_name, thread_digest
 from sync.resources import (
     BOT,
     EVERYONE,
     Category,
     Channel,
+    Discussion,
     Index,
     Member,
     Order,
@@ -35,7 +38,9 @@ from tests.builders import (
 )
 
 ROLE, HOME = binding("r", "role", "10"), binding("k", "category", "20")
-ROOM, FORUM = binding("c", "channel", "21"), binding("f", "channel", "22")
+ROOM = binding("c", "channel", "21")
+FORUM = replace(binding("f", "channel", "22"), memo={"51": "Quiz", "52": "File"})
+BOOK = binding("p", "post", "40", "21", "d")
 SERVER = guild(
     guild_member("7", "aru", nick="Aru", roles=frozenset({"10", "99", "404"})),
     guild_member("8", "bek"),
@@ -54,10 +59,15 @@ SERVER = guild(
                 GuildOverwrite(BOT_USER, 8, 0),
             ),
         ),
-        guild_channel("22", "units", "forum", parent_id="90"),
+        guild_channel(
+            "22", "units", "forum", parent_id="90", tags=(("51", "Quiz"), ("59", "Theirs"), ("52", "Renamed"))
+        ),
         guild_channel("90", "Theirs", "category"),
     ],
-    threads=(GuildThread("30", "Renamed by hand", "22"), GuildThread("39", "Chat", "21")),
+    threads=(
+        GuildThread("30", "Renamed by hand", "22", ("59", "52", "51"), pinned=True),
+        GuildThread("39", "Chat", "21"),
+    ),
 )
 
 
@@ -81,31 +91,35 @@ def seen(*bindings: Binding, server: Guild = SERVER) -> dict[str, Resource]:
                 "k",
                 "Unit 1",
                 (Overwrite(BOT, 8), Overwrite(EVERYONE, 0, 4), Overwrite("r", 1, 2)),
+                (),
             ),
             id="channel: our overwrites only",
         ),
         pytest.param(
-            [FORUM], "f", Channel("f", "units", "forum", "foreign/90", ""), id="somebody moved it to their category"
+            [FORUM],
+            "f",
+            Channel("f", "units", "forum", "foreign/90", "", (), ("Quiz", "Renamed")),
+            id="a forum with our tags only; somebody moved it to their category and renamed a tag",
         ),
         pytest.param(
             [FORUM, binding("t", "thread", "30", "22", "open\nUnit 1")],
             "t",
-            Thread("t", "Renamed by hand", "f"),
-            id="an active thread",
+            Thread("t", "Renamed by hand", "f", tags=("File", "Quiz"), pinned=True),
+            id="an active thread, with our tags only",
         ),
         pytest.param(
-            [FORUM, binding("t", "thread", "31", "22", "open\nUnit 1")],
+            [FORUM, binding("t", "thread", "31", "22", "open\nUnit 1\nFile\nQuiz")],
             "t",
-            Thread("t", "Unit 1", "f"),
-            id="folded away",
+            Thread("t", "Unit 1", "f", tags=("File", "Quiz")),
+            id="folded away: as it was written last",
         ),
         pytest.param(
             [FORUM, binding("t", "thread", "31", "22", f"{LOCKED}\nUnit 1")],
             "t",
-            Thread("t", "Unit 1", "f", locked=True),
+            Thread("t", "Unit 1", "f", locked=True, tags=()),
             id="a locked thread",
         ),
-        pytest.param([ROOM, binding("p", "post", "40", "21", "d")], "p", Post("p", "c", "d"), id="post"),
+        pytest.param([ROOM, BOOK], "p", Post("p", "c", "d"), id="post"),
         pytest.param([ROOM, binding("i", "index", "41", "21", "d")], "i", Index("i", "c", "d"), id="index"),
         pytest.param(
             [FORUM, binding("t", "thread", "30", "22"), binding("p", "post", "40", "30", "d")],
@@ -130,6 +144,24 @@ def seen(*bindings: Binding, server: Guild = SERVER) -> dict[str, Resource]:
             "pin/p",
             Pin("pin/p", "p", "c"),
             id="a pin",
+        ),
+        pytest.param(
+            [ROOM, binding("l", "local", "45", "21"), binding("pin/l", "pin", "45", "21")],
+            "pin/l",
+            Pin("pin/l", "l", "c"),
+            id="a pin of a teacher's message",
+        ),
+        pytest.param(
+            [ROOM, BOOK, binding("discussion/p", "discussion", "40", "21", "Book")],
+            "discussion/p",
+            Discussion("discussion/p", "p", "Book", awake=False, channel="c"),
+            id="a discussion folded away",
+        ),
+        pytest.param(
+            [ROOM, replace(BOOK, discord_id="39"), binding("discussion/p", "discussion", "39", "21", "Book")],
+            "discussion/p",
+            Discussion("discussion/p", "p", "Chat", awake=True, channel="c"),
+            id="an open discussion that somebody renamed",
         ),
         pytest.param(
             [ROLE], keys.member("7"), Member("member/7", "Aru", frozenset({"r"})), id="a member with a role of ours"
@@ -157,6 +189,9 @@ def test_what_is_bound_is_seen(bindings: list[Binding], key: str, expected: Reso
         pytest.param([binding("i", "index", None, "21")], id="an index that was never posted"),
         pytest.param([binding("t", "thread", "30", "29")], id="a thread of a deleted forum"),
         pytest.param([binding("pin/p", "pin", "40", "29")], id="a pin without its post"),
+        pytest.param([binding("discussion/p", "discussion", "40", "29")], id="a discussion without its post"),
+        pytest.param([binding("k/notice/d", "notice", "46", "21", "d")], id="a notice"),
+        pytest.param([binding("l", "local", "45", "21")], id="a teacher's own message"),
         pytest.param([binding("member/404", "member", "404")], id="a member who left"),
     ],
 )
@@ -164,9 +199,23 @@ def test_what_is_not_there_is_not_seen(bindings: list[Binding]) -> None:
     assert seen(*bindings) == {}
 
 
-def test_a_pin_of_an_older_message_does_not_count() -> None:
-    state = seen(ROOM, binding("p", "post", "41", "21"), binding("pin/p", "pin", "40", "21"))
-    assert "pin/p" not in state
+@pytest.mark.parametrize("kind", ["pin", "discussion"])
+def test_what_hangs_on_an_older_message_does_not_count(kind: str) -> None:
+    state = seen(ROOM, binding("p", "post", "41", "21"), binding(f"{kind}/p", kind, "40", "21"))
+    assert set(state) == {"c", "p"}
+
+
+@pytest.mark.parametrize(
+    "thread",
+    [
+        Thread("t", "Unit 1", "f", tags=("File", "Quiz")),
+        Thread("t", "Unit 1", "f", tags=()),
+        Thread("t", "Unit 1", "f", locked=True, tags=()),
+    ],
+)
+def test_what_is_written_down_of_a_forum_post_is_what_is_seen_of_it_later(thread: Thread) -> None:
+    kept = binding("t", "thread", "31", "22", thread_digest(thread, "Unit 1"))
+    assert seen(FORUM, kept)["t"] == thread
 
 
 def test_roles_and_channels_of_others_are_not_in_the_order() -> None:

@@ -167,9 +167,9 @@ A_MESSAGE = Post("p", "c", "d")
         pytest.param(diff({}, state(A_MESSAGE)), 1, id="a post"),
         pytest.param(diff(state(A_MESSAGE), state(replace(A_MESSAGE, digest="e"))), 1, id="an edit"),
         pytest.param(
-            diff(state(A_MESSAGE), state(replace(A_MESSAGE, channel="x"))), 3, id="a move: post, read, retire"
+            diff(state(A_MESSAGE), state(replace(A_MESSAGE, channel="x"))), 3, id="a move: retire, unpin, post"
         ),
-        pytest.param(diff(state(A_MESSAGE), state(replace(A_MESSAGE, retired=True))), 2, id="a retirement: read, mark"),
+        pytest.param(diff(state(A_MESSAGE), state(replace(A_MESSAGE, retired=True))), 1, id="a retirement"),
         pytest.param(diff({}, state(Pin("a", "p", "c"), Pin("b", "q", "c"))), 4, id="pins of one channel: two notices"),
         pytest.param(diff({}, state(Pin("a", "p", "c"), Pin("b", "q", "d"))), 6, id="pins of two channels"),
         pytest.param(diff(state(Pin("a", "p", "c")), {}), 1, id="unpinning leaves no notice"),

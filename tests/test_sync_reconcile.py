@@ -20,8 +20,11 @@ from sync.resources import (
     EVERYONE,
     Category,
     Channel,
+    Discussion,
     Index,
+    Look,
     Member,
+    Notice,
     Order,
     Overwrite,
     Pin,
@@ -43,7 +46,9 @@ class Recorder:
     def __init__(self, ledger: MemoryLedger, fail: Mapping[str, KopirError], tidy_fails: KopirError | None) -> None:
         self.ledger, self.fail, self.tidy_fails = ledger, fail, tidy_fails
         self.done: list[tuple[str, str]] = []
+        self.written: list[Change] = []
         self.tidied: list[str] = []
+        self.memo: Mapping[str, str] | None = None
         self.intents_when_written: dict[str, bool] = {}
 
     async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
@@ -52,7 +57,8 @@ class Recorder:
         if change.key in self.fail:
             raise self.fail[change.key]
         self.done.append((change.action.value, change.key))
-        return Sent(f"id-{change.key}", digest="sent")
+        self.written.append(change)
+        return Sent(f"id-{change.key}", digest="sent", memo=self.memo)
 
     async def tidy(self, channel_id: str) -> None:
         self.tidied.append(channel_id)
@@ -73,10 +79,12 @@ class Applied:
         bindings: Iterable[Binding] = (),
         fail: Mapping[str, KopirError] | None = None,
         tidy_fails: KopirError | None = None,
+        memo: Mapping[str, str] | None = None,
     ) -> None:
         self.ledger = MemoryLedger()
         self.ledger.bindings = dict(bound(*bindings))
         self.writer = Recorder(self.ledger, fail or {}, tidy_fails)
+        self.writer.memo = memo
         self.heard: list[Outcome] = []
         plan = plan_of(diff(existing, desired))
         self.report: Report = asyncio.run(
@@ -99,11 +107,14 @@ ROOM = Channel("course/a/module/1", "one", "text", HOME.key, "", (Overwrite(ROLE
 BOOK, TASK = Post("m/1", ROOM.key, "d1"), Post("m/2", ROOM.key, "d2")
 INDEX = Index("m/index", ROOM.key, "d3")
 PINS = [Pin("pin/m/1", BOOK.key, ROOM.key), Pin("pin/m/index", INDEX.key, ROOM.key)]
+TALK = Discussion("discussion/m/1", BOOK.key, "Book", channel=ROOM.key)
+NEWS = Notice("course/a/notice/d4", ROOM.key, ROLE.key, "d4", "News", told={BOOK.key: "n1"})
 PUPIL = Member("member/7", "Aru", frozenset({ROLE.key}), "7")
 ROLES_ORDER, CHANNELS_ORDER = Order(keys.ROLE_ORDER, (ROLE.key,)), Order(keys.CHANNEL_ORDER, (HOME.key, ROOM.key, "z"))
 OLD_HOME = Category("z", "Z")
 BEFORE = state(OLD_HOME, Order(keys.CHANNEL_ORDER, ("z",)))
-ALL: list[Resource] = [OLD_HOME, PUPIL, *PINS, INDEX, BOOK, TASK, ROOM, HOME, ROLE, OTHER, ROLES_ORDER, CHANNELS_ORDER]
+PLACES: list[Resource] = [ROOM, HOME, ROLE, OTHER, ROLES_ORDER, CHANNELS_ORDER]
+ALL: list[Resource] = [OLD_HOME, NEWS, PUPIL, TALK, *PINS, INDEX, BOOK, TASK, *PLACES]
 
 
 def test_everything_is_made_in_the_order_in_which_it_is_needed() -> None:
@@ -115,10 +126,10 @@ def test_everything_is_made_in_the_order_in_which_it_is_needed() -> None:
     assert order(ROLE.key, keys.ROLE_ORDER, HOME.key, ROOM.key, PUPIL.key, keys.CHANNEL_ORDER)[:4] == [
         ROLE.key, keys.ROLE_ORDER, HOME.key, ROOM.key,
     ]  # fmt: skip
-    assert order(BOOK.key, TASK.key, INDEX.key, *(pin.key for pin in PINS)) == [
-        BOOK.key, TASK.key, INDEX.key, PINS[0].key, PINS[1].key,
+    assert order(BOOK.key, TASK.key, INDEX.key, TALK.key, *(pin.key for pin in PINS)) == [
+        BOOK.key, TASK.key, INDEX.key, PINS[0].key, PINS[1].key, TALK.key,
     ]  # fmt: skip
-    assert applied.writer.done[-1][1] == keys.CHANNEL_ORDER
+    assert [key for _, key in applied.writer.done[-2:]] == [NEWS.key, keys.CHANNEL_ORDER]
     assert applied.writer.tidied == [f"id-{ROOM.key}"]
 
 
@@ -145,7 +156,7 @@ def test_a_failing_role_takes_only_its_dependants_with_it() -> None:
     applied = Applied(BEFORE, state(*ALL, stranger), fail={ROLE.key: Refused("the role is above the bot's")})
     assert {key for key, status in applied.statuses.items() if status == "failed"} == {ROLE.key}
     assert {key for key, status in applied.statuses.items() if status == "skipped"} == {
-        HOME.key, ROOM.key, BOOK.key, TASK.key, INDEX.key, PUPIL.key, *(pin.key for pin in PINS),
+        HOME.key, ROOM.key, BOOK.key, TASK.key, INDEX.key, TALK.key, NEWS.key, PUPIL.key, *(pin.key for pin in PINS),
     }  # fmt: skip
     assert applied.statuses[OTHER.key] == applied.statuses[stranger.key] == "applied"
     assert applied.says(ROLE.key) == "the role is above the bot's"
@@ -155,7 +166,9 @@ def test_a_failing_role_takes_only_its_dependants_with_it() -> None:
 
 def test_a_failing_post_lets_the_rest_of_its_channel_go_on() -> None:
     applied = Applied(BEFORE, state(*ALL), fail={BOOK.key: Retriable("Discord is busy")})
-    assert {key for key, status in applied.statuses.items() if status != "applied"} == {BOOK.key, PINS[0].key}
+    assert {key for key, status in applied.statuses.items() if status != "applied"} == {
+        BOOK.key, TALK.key, PINS[0].key,
+    }  # fmt: skip
     assert applied.writer.tidied == [f"id-{ROOM.key}"]
 
 
@@ -197,9 +210,12 @@ def test_a_deletion_after_the_end_of_the_run_keeps_its_binding() -> None:
     assert set(applied.ledger.bindings) == {"old", ROLE.key}
 
 
+_INTENDED = Role | Category | Channel | Post | Index | Discussion | Notice
+
+
 def test_intents_are_saved_before_anything_is_sent() -> None:
     applied = Applied(BEFORE, state(*ALL))
-    made = {r.key for r in ALL if isinstance(r, Role | Category | Channel | Post | Index)} - {OLD_HOME.key}
+    made = {r.key for r in ALL if isinstance(r, _INTENDED)} - {OLD_HOME.key}
     assert {key for key, there in applied.writer.intents_when_written.items() if there} >= made
     intents = [b for what, saved in applied.ledger.log if what == "save" for b in saved if isinstance(b, Binding)]
     room = next(b for b in intents if b.key == ROOM.key)
@@ -207,6 +223,8 @@ def test_intents_are_saved_before_anything_is_sent() -> None:
         None, "channel", f"id-{HOME.key}", "5\none", NOW,
     )  # fmt: skip
     assert next(b for b in intents if b.key == BOOK.key).digest == "5\nd1"
+    news = next(b for b in intents if b.key == NEWS.key)
+    assert (news.parent_id, news.title, news.memo) == (f"id-{ROOM.key}", "News", {BOOK.key: "n1"})
 
 
 def test_all_intents_of_a_step_are_saved_in_one_transaction() -> None:
@@ -217,6 +235,21 @@ def test_all_intents_of_a_step_are_saved_in_one_transaction() -> None:
 def test_what_was_made_is_bound_with_what_discord_answered() -> None:
     applied = Applied({}, state(ROLE))
     assert applied.ledger.bindings[ROLE.key] == Binding(ROLE.key, "role", f"id-{ROLE.key}", None, "sent", NOW)
+
+
+@pytest.mark.parametrize(
+    ("answered", "remembered"),
+    [
+        pytest.param(None, {"a.pdf": "7"}, id="nothing said: as before"),
+        pytest.param({}, {}, id="no files any more"),
+        pytest.param({"b.pdf": "8"}, {"b.pdf": "8"}, id="other files"),
+    ],
+)
+def test_a_post_remembers_its_files(answered: Mapping[str, str] | None, remembered: Mapping[str, str]) -> None:
+    known = [binding(ROOM.key, "channel", "1"), replace(binding("p", "post", "3", "1", "d"), memo={"a.pdf": "7"})]
+    old, new = Post("p", ROOM.key, "d"), Post("p", ROOM.key, "e", title="Book")
+    applied = Applied(state(ROOM, old), state(ROOM, new), known, memo=answered)
+    assert (applied.ledger.bindings["p"].memo, applied.ledger.bindings["p"].title) == (remembered, "Book")
 
 
 def grants(applied: Applied) -> list[set[str]]:
@@ -276,9 +309,17 @@ def test_threads_are_locked_only_after_their_last_edit() -> None:
 def test_a_message_that_moves_is_retired_where_it_was_and_posted_anew() -> None:
     rooms = [Channel("x", "x", "text"), Channel("y", "y", "text")]
     known = [binding("x", "channel", "1"), binding("y", "channel", "2"), binding("p", "post", "3", "1", "d")]
-    applied = Applied(state(*rooms, Post("p", "x", "d")), state(*rooms, Post("p", "y", "d")), known)
+    moved = Post("p", "y", "d", title="Book", farewell=Look(text="moved to: Y"))
+    applied = Applied(state(*rooms, Post("p", "x", "d")), state(*rooms, moved), known)
     assert applied.statuses == {"p": "applied"}
     assert applied.ledger.bindings["p"].discord_id == "id-p"
+    left, posted = applied.writer.written
+    assert left.desired == Post("p", None, None, retired=True)
+    assert isinstance(left.desired, Post)
+    assert (left.desired.title, left.desired.look) == ("Book", moved.farewell)
+    assert posted.desired is moved
+    intents = [b.discord_id for what, saved in applied.ledger.log if what == "save" for b in saved]  # type: ignore[union-attr]
+    assert intents == [None, "id-p"], "a run cut between the two finds what it posted"
 
 
 def test_a_message_that_could_not_be_posted_where_it_moves_to_is_posted_by_the_next_run() -> None:
@@ -297,6 +338,13 @@ def test_a_message_that_could_not_be_posted_where_it_moves_to_is_posted_by_the_n
         pytest.param([BOOK], [BOOK, Pin("pin/m/1", BOOK.key, ROOM.key)], {BOOK.key}, id="its pin finds it out"),
         pytest.param([], [BOOK], {ROOM.key, BOOK.key}, id="a place deleted by hand is made again"),
         pytest.param([], [INDEX], {ROOM.key, INDEX.key}, id="an index finds it out too"),
+        pytest.param([BOOK], [BOOK, TALK], {BOOK.key}, id="its discussion finds it out"),
+        pytest.param(
+            [BOOK, TALK],
+            [BOOK, replace(TALK, name="New")],
+            {TALK.key},
+            id="a discussion deleted by hand is opened again",
+        ),
         pytest.param([ROLE], [replace(ROLE, name="New")], set(), id="roles are read back, so the next reading tells"),
     ],
 )
@@ -323,6 +371,8 @@ def test_what_turns_out_to_be_gone_is_forgotten(
         pytest.param(Post("p", None, None, retired=True), set(), id="retired post"),
         pytest.param(INDEX, {ROOM.key}, id="index"),
         pytest.param(PINS[0], {BOOK.key}, id="pin"),
+        pytest.param(TALK, {BOOK.key}, id="discussion"),
+        pytest.param(NEWS, {ROOM.key, ROLE.key}, id="notice"),
         pytest.param(PUPIL, {ROLE.key}, id="member"),
         pytest.param(ROLES_ORDER, set(), id="order: whatever is there is sorted"),
     ],

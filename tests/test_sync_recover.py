@@ -1,6 +1,7 @@
 """What a killed run had made is found again; what is older, foreign or elsewhere is never adopted."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from sync.guild import Guild, GuildThread
 from sync.ledger import Binding
 from sync.ports import OwnMessage
-from sync.posts import digest
+from sync.posts import look_digest
 from sync.recover import CLOCK_SKEW, Recovered, match_messages, recover, snowflake
+from sync.resources import Look
 from tests.builders import DAY, NOW, bound, guild, guild_channel, guild_role
 
 NEWEST = 1000  # the highest id on the server when the killed run read it
@@ -105,24 +107,54 @@ def test_without_a_cut_run_nothing_is_read() -> None:
     assert reader.asked == []
 
 
-def post(key: str, content: str, channel: str = "c1") -> Binding:
-    return intent(key, "post", digest(content), channel)
+def shown(name: str, text: str = "", head: str = "📄 File") -> Look:
+    return Look(head, name, text)
+
+
+def post(key: str, name: str, channel: str = "c1", files: str = "") -> Binding:
+    mark = look_digest(shown(name)) + (f".{files}" if files else "")
+    return replace(intent(key, "post", mark, channel), title=name)
+
+
+def listed(key: str, name: str) -> Binding:
+    return replace(intent(key, "index", "the digest of its lines", "c1"), title=name)
+
+
+def told(key: str, name: str) -> Binding:
+    return replace(intent(key, "notice", "the digest of its news", "c1"), title=name)
+
+
+def message(id_: str, name: str = "", text: str = "", head: str = "📄 File", content: str = "") -> OwnMessage:
+    return OwnMessage(id_, content, shown(name, text, head))
 
 
 def test_messages_are_looked_for_once_per_channel_and_since_the_first_intent() -> None:
-    reader = Channels(c1=[OwnMessage("2000", "A"), OwnMessage("2001", "B")], c2=[])
+    reader = Channels(c1=[message("2000", "A"), message("2001", "B")], c2=[])
     found = recovered(guild(), post("a", "A"), post("b", "B"), post("x", "X", "c2"), reader=reader)
     assert {(b.key, b.discord_id, b.digest) for b in found.found} == {
-        ("a", "2000", digest("A")),
-        ("b", "2001", digest("B")),
+        ("a", "2000", look_digest(shown("A"))),
+        ("b", "2001", look_digest(shown("B"))),
     }
     assert found.void == ("x",)
     since = str(snowflake(NOW - CLOCK_SKEW))
     assert sorted(reader.asked) == [("c1", since), ("c2", since)]
 
 
+@pytest.mark.parametrize("kind", ["post", "index", "notice"])
+def test_every_kind_of_message_is_looked_for(kind: str) -> None:
+    reader = Channels(c1=[])
+    assert recovered(guild(), intent("a", kind, "d", "c1"), reader=reader).void == ("a",)
+    assert [channel for channel, _ in reader.asked] == ["c1"]
+
+
+@pytest.mark.parametrize("kind", ["pin", "discussion", "local"])
+def test_what_no_list_of_messages_shows_is_void_without_a_look(kind: str) -> None:
+    """A pin and a thread on a message can be made again as if nothing had been."""
+    assert recovered(guild(), intent("a", kind, "d", "c1")).void == ("a",)
+
+
 def test_bound_messages_and_a_threads_own_are_left_alone() -> None:
-    reader = Channels(c1=[OwnMessage("2000", "A"), OwnMessage("c1", "A")])
+    reader = Channels(c1=[message("2000", "A"), message("c1", "A")])
     bound_already = Binding("other", "post", "2000", "c1", "", NOW)
     found = recovered(guild(), bound_already, post("a", "A"), reader=reader)
     assert (found.found, found.void) == ((), ("a",))
@@ -132,43 +164,76 @@ def test_a_message_whose_channel_was_not_made_either_is_void() -> None:
     assert recovered(guild(), intent("a", "post", "d", None)).void == ("a",)
 
 
+A, B = post("a", "A"), post("b", "B")
+
+
 @pytest.mark.parametrize(
     ("waiting", "posted", "matched"),
     [
+        pytest.param([A, B], [message("1", "B"), message("2", "A")], {"a": "2", "b": "1"}, id="by what was sent"),
         pytest.param(
-            [post("a", "A"), post("b", "B")], [("1", "B"), ("2", "A")], {"a": "2", "b": "1"}, id="by content first"
+            [A, B], [message("1", "B", "changed"), message("2", "A")], {"a": "2", "b": "1"}, id="then by title"
+        ),
+        pytest.param([A, B], [message("1", "C"), message("2", "B")], {"a": "1", "b": "2"}, id="then by order"),
+        pytest.param(
+            [A, replace(A, key="b")], [message("1", "A"), message("2", "A")], {"a": "1", "b": "2"}, id="twins in order"
+        ),
+        pytest.param([A], [message("1", "A"), message("2", "A")], {"a": "1"}, id="more messages than intents"),
+        pytest.param([A], [], {}, id="nothing was posted"),
+        pytest.param(
+            [A, listed("i", "A")],
+            [message("1", "A", head=""), message("2", "A")],
+            {"a": "2", "i": "1"},
+            id="a list and a post of one title",
         ),
         pytest.param(
-            [post("a", "A"), post("b", "B")],
-            [("1", "A, changed"), ("2", "B")],
-            {"a": "1", "b": "2"},
-            id="then by order",
+            [listed("i", "Unit"), listed("i/2", "Unit (2)")],
+            [message("1", "Unit (2)", head=""), message("2", "Unit", head="")],
+            {"i": "2", "i/2": "1"},
+            id="pages of a list",
         ),
         pytest.param(
-            [post("a", "A"), post("b", "A")], [("1", "A"), ("2", "A")], {"a": "1", "b": "2"}, id="twins in order"
+            [told("n", "News: A"), listed("i", "A")],
+            [message("1", "A", head=""), message("2", "News: A", head="", content="<@&5>")],
+            {"n": "2", "i": "1"},
+            id="a notice calls somebody",
         ),
-        pytest.param([post("a", "A")], [("1", "A"), ("2", "A")], {"a": "1"}, id="more messages than intents"),
-        pytest.param([post("a", "A")], [], {}, id="nothing was posted"),
+        pytest.param([listed("i", "A")], [message("1", "A")], {}, id="a list names no kind of material"),
+        pytest.param([A], [message("1", "A", head="")], {}, id="a post does"),
+        pytest.param([A], [message("1", "A", content="<@&5>")], {}, id="a post calls nobody"),
+        pytest.param([told("n", "A")], [message("1", "A"), message("2", "A", head="")], {}, id="a notice does"),
         pytest.param(
-            [post("a", "A"), intent("i", "index", "d", "c1")],
-            [("1", "A"), ("2", "")],
-            {"a": "1", "i": "2"},
-            id="an index",
+            [replace(post("a", "", files="f"), title="Label")],
+            [message("1", "", "Read this")],
+            {"a": "1"},
+            id="a label has no title",
         ),
-        pytest.param([intent("i", "index", "d", "c1")], [("1", "A note")], {}, id="an index has no content"),
-        pytest.param([post("a", "A")], [("1", "")], {}, id="a post has content"),
+        pytest.param([post("a", "A*B")], [message("1", r"A\*B", "changed")], {"a": "1"}, id="titles are escaped"),
     ],
 )
-def test_messages_are_matched_by_content_then_by_order(
-    waiting: list[Binding], posted: list[tuple[str, str]], matched: dict[str, str]
+def test_messages_are_matched_by_what_was_sent_then_by_title_then_by_order(
+    waiting: list[Binding], posted: list[OwnMessage], matched: dict[str, str]
 ) -> None:
-    found = match_messages(waiting, [OwnMessage(*message) for message in posted])
+    found = match_messages(waiting, posted)
     assert {b.key: b.discord_id for b in found} == matched
 
 
-def test_a_message_that_discord_changed_is_edited_once_more() -> None:
-    (found,) = match_messages([post("a", "A")], [OwnMessage("1", "A, changed")])
+@pytest.mark.parametrize(
+    ("waiting", "posted"),
+    [
+        pytest.param(A, message("1", "A", "changed by Discord"), id="Discord changed it"),
+        pytest.param(post("a", "A", files="f"), message("1", "A"), id="nobody knows which files hang on it"),
+        pytest.param(listed("i", "A"), message("1", "A", head=""), id="nobody knows what its lines lead to"),
+    ],
+)
+def test_a_message_that_may_not_be_as_wanted_is_edited_once_more(waiting: Binding, posted: OwnMessage) -> None:
+    (found,) = match_messages([waiting], [posted])
     assert found.digest == ""
+
+
+def test_a_notice_found_again_remembers_what_it_told() -> None:
+    (found,) = match_messages([replace(told("n", "News"), memo={"m": "d"})], [message("1", "News", content="<@&5>")])
+    assert (found.discord_id, found.memo) == ("1", {"m": "d"})
 
 
 def test_snowflakes_grow_with_time() -> None:

@@ -1,5 +1,7 @@
 """One settings file: every mistake at once, each with its line; what is right comes back as values."""
 
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -7,6 +9,7 @@ import pytest
 
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
+from sync.settings_posts import PostSettings
 
 CONTRACT = """\
 [kopir]
@@ -82,6 +85,36 @@ def test_a_schools_own_choices_are_read(tmp_path: Path) -> None:
     assert (school.template, school.limits) == (tmp_path / "my.toml", Limits(5, 0))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", PostSettings(), id="nothing said"),
+        pytest.param("attachments = 0", {"largest_file": 0}, id="no attachments"),
+        pytest.param("attachments = 25", {"largest_file": 25 * 2**20}, id="the largest attachments"),
+        pytest.param("discussion = on", {"discussed": None}, id="all kinds are discussed"),
+        pytest.param("discussion = off", {"discussed": frozenset()}, id="none is"),
+        pytest.param("discussion = Quiz , page,", {"discussed": frozenset({"quiz", "page"})}, id="some are"),
+        pytest.param("notices = digest", {"notices": "digest"}, id="a digest"),
+        pytest.param("notices = off", {"notices": "off"}, id="no notices"),
+        pytest.param("quiet_hours = off", {"quiet": None}, id="no quiet hours"),
+        pytest.param("quiet_hours = 22:30-06:15", {"quiet": (time(22, 30), time(6, 15))}, id="quiet hours"),
+        pytest.param("quiet_hours = 07:00-07:00", {"quiet": None}, id="quiet hours without length"),
+        pytest.param("digest_at = 08:05", {"digest_at": time(8, 5)}, id="the digest's time"),
+    ],
+)
+def test_how_materials_are_shown_and_announced_is_read(tmp_path: Path, text: str, expected: object) -> None:
+    (school,) = read(tmp_path, f"{MINIMAL}{text}\n").schools
+    assert school.posts == (replace(PostSettings(), **expected) if isinstance(expected, dict) else expected)
+
+
+def test_materials_are_shown_as_most_schools_want_it() -> None:
+    usual = PostSettings()
+    assert (usual.largest_file, usual.notices) == (10 * 2**20, "each")
+    assert (usual.quiet, usual.digest_at) == ((time(21), time(7)), time(16))
+    assert [kind for kind in ("assignment", "quiz", "file", "page") if usual.discusses(kind)] == ["assignment", "quiz"]
+    assert replace(usual, discussed=None).discusses("сборник")
+
+
 def test_an_unset_variable_reads_as_empty(tmp_path: Path) -> None:
     assert read(tmp_path, "[discord]\ntoken = env/NOT_SET\n").discord.token == ""
 
@@ -142,6 +175,15 @@ def test_percent_signs_are_just_text(tmp_path: Path) -> None:
         pytest.param("[school:a]\nremoval_limit = 0", 2, "from 1 to 100", id="percentage too low"),
         pytest.param("[school:a]\nremoval_limit = 101", 2, "from 1 to 100", id="percentage too high"),
         pytest.param("[school:a]\nremoval_floor = ten", 2, "whole number", id="not a number"),
+        pytest.param("[school:a]\nattachments = 26", 2, "from 0 to 25", id="attachments too large"),
+        pytest.param("[school:a]\nattachments = 5M", 2, "from 0 to 25", id="attachments with a unit"),
+        pytest.param(
+            "[school:a]\ndiscussion = quiz, exam", 2, "discussion = exam: write on, off or some of", id="kind"
+        ),
+        pytest.param("[school:a]\nnotices = daily", 2, "write one of each, digest, off", id="notices"),
+        pytest.param("[school:a]\nquiet_hours = 21-7", 2, "two times such as 21:00-07:00", id="quiet hours"),
+        pytest.param("[school:a]\nquiet_hours = 21:00-24:00", 2, "two times such as", id="no such time"),
+        pytest.param("[school:a]\ndigest_at = 4 pm", 2, "a time such as 16:00", id="the digest's time"),
         pytest.param("[school:a]\n[source:a/x]\ntype = csv\nevery = often", 4, "such as 30s, 5m", id="period"),
         pytest.param("[school:a]\n[source:a/x]\ntype = csv\nevery = 0m", 4, "such as 30s, 5m", id="no period at all"),
         pytest.param("[school:a]\n[source:a/x]\ntype = csv\ncron = 5 * * *", 4, "five fields", id="four cron fields"),

@@ -11,6 +11,7 @@ from sync.permissions import names
 from sync.plan import capacity
 from sync.records import Kind
 from sync.resources import EMPTY_STATE, KINDS, Member, Order, Resource
+from sync.settings_posts import PostSettings
 from tests.builders import guild
 
 SHOWN_OTHERWISE = (Member, Order)
@@ -32,4 +33,4 @@ def test_every_ceiling_has_a_word() -> None:
 
 
 def test_every_permission_that_the_bot_needs_has_a_word() -> None:
-    assert set(words.PERMISSIONS) == set(names(NEEDED))
+    assert set(words.PERMISSIONS) == set(names(NEEDED | PostSettings().wanted()))

@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.guild import CHANNEL_TYPES, parse_channel
+from bot.guild import CHANNEL_TYPES, PINNED, parse_channel
+from bot.kinds.wording import NO_PINGS
 from bot.wire import Wire
 from sync.diff import Action, Change
-from sync.guild import Guild, GuildChannel
+from sync.guild import Guild, GuildChannel, GuildThread
+from sync.layout import TAGS_ON_A_POST
 from sync.ledger import Binding
-from sync.observe import LOCKED
+from sync.naming import escape
+from sync.observe import thread_digest
 from sync.ports import Sent
 from sync.resources import BOT, EVERYONE, Category, Channel, Order, Overwrites, Thread
 
 TYPE_NUMBERS = {name: number for number, name in CHANNEL_TYPES.items()}
+Tag = Mapping[str, Any]
 WEEK = 10_080  # minutes; the longest time a thread may be quiet before Discord folds it away
-OPEN = "open"
 
 
 async def write(
@@ -29,8 +32,13 @@ async def write(
     if not isinstance(place, Category | Channel):
         raise TypeError(change.key)
     body = _body(place, change.fields, bindings)
+    # What people added must be in the lists as well: sending a list replaces all of it.
+    read = channel_id and {"tags", "overwrites"} & set(change.fields)
+    now = await wire.get("/channels/{channel_id}", channel_id=channel_id or "") if read else {}
+    if "tags" in change.fields and isinstance(place, Channel):
+        body["available_tags"] = _tags(place.tags or (), now.get("available_tags") or (), bindings.get(change.key))
     if "overwrites" in change.fields:
-        strangers = await _strangers(wire, channel_id, bindings, guild) if channel_id else []
+        strangers = _strangers(now.get("permission_overwrites") or (), bindings, guild)
         body["permission_overwrites"] = [*overwrites(place.overwrites or (), bindings, guild), *strangers]
     if change.action is Action.CREATE or "parent" in change.fields:
         body["position"] = positions.get(change.key, len(positions))
@@ -38,7 +46,23 @@ async def write(
         answer = await wire.send("POST", "/guilds/{guild_id}/channels", body)
     else:
         answer = await wire.send("PATCH", "/channels/{channel_id}", body, channel_id=channel_id or "")
-    return Sent(answer["id"], digest=f"{answer['name']}\n{place.name or answer['name']}")
+    memo = _known_tags(place.tags, answer) if isinstance(place, Channel) and place.tags is not None else None
+    if change.action is Action.CREATE:
+        memo = dict(place.told) or memo
+    return Sent(answer["id"], digest=f"{answer['name']}\n{place.name or answer['name']}", memo=memo)
+
+
+def _tags(wanted: Sequence[str], there: Sequence[Tag], known: Binding | None) -> list[Tag]:
+    """List a forum's tags: those that people made, ours that stay (by id, so that posts keep them), and new ones."""
+    ours = known.memo if known else {}
+    kept = {ours.get(tag["id"], tag["name"]): tag for tag in there}
+    others = [tag for tag in there if tag["id"] not in ours and tag["name"] not in wanted]
+    return [*others, *({**kept.get(name, {}), "name": name} for name in wanted)]
+
+
+def _known_tags(wanted: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str]:
+    """Remember which of a forum's tags are ours."""
+    return {tag["id"]: tag["name"] for tag in answer.get("available_tags") or () if tag["name"] in wanted}
 
 
 def _body(place: Category | Channel, fields: Mapping[str, object], bindings: Mapping[str, Binding]) -> dict[str, Any]:
@@ -65,32 +89,64 @@ def overwrites(wanted: Overwrites, bindings: Mapping[str, Binding], guild: Guild
     ]
 
 
-async def _strangers(
-    wire: Wire, channel_id: str, bindings: Mapping[str, Binding], guild: Guild
-) -> list[dict[str, Any]]:
-    """Read the overwrites that people set for roles and members that are not ours; sending the list replaces all."""
+def _strangers(
+    there: Sequence[Mapping[str, Any]], bindings: Mapping[str, Binding], guild: Guild
+) -> list[Mapping[str, Any]]:
+    """Keep the overwrites that people set for roles and members that are not ours."""
     ours = {binding.discord_id for binding in bindings.values() if binding.kind == "role"} | {guild.id, guild.bot_id}
-    channel = await wire.get("/channels/{channel_id}", channel_id=channel_id)
-    return [overwrite for overwrite in channel["permission_overwrites"] if overwrite["id"] not in ours]
+    return [overwrite for overwrite in there if overwrite["id"] not in ours]
 
 
-async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:
-    """Open, rename, lock or reopen the forum post that stands for a module."""
+async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Binding], guild: Guild) -> Sent:
+    """Open, rename, tag, pin, lock or reopen the forum post that stands for a module."""
     thread = change.desired
     if not isinstance(thread, Thread):
         raise TypeError(change.key)
+    forum = bindings[thread.parent] if thread.parent else None
+    tags = _tag_ids(thread.tags or (), forum)
     if change.action is Action.CREATE:
-        forum = bindings[thread.parent or ""].discord_id or ""
-        message = {"content": f"**{thread.name}**", "allowed_mentions": {"parse": []}}
-        body: dict[str, Any] = {"name": thread.name, "auto_archive_duration": WEEK, "message": message}
-        answer = await wire.send("POST", "/channels/{channel_id}/threads", body, channel_id=forum)
+        answer = await _open_thread(wire, thread, forum, tags)
     else:
-        body = {"archived": thread.locked, "locked": thread.locked}
-        body |= {"name": thread.name} if "name" in change.fields else {}
-        thread_id = bindings[change.key].discord_id or ""
-        answer = await wire.send("PATCH", "/channels/{channel_id}", body, channel_id=thread_id)
-        forum = bindings[change.key].parent_id or ""
-    return Sent(answer["id"], forum, f"{LOCKED if thread.locked else OPEN}\n{thread.name or answer['name']}")
+        body = _thread_body(thread, change, tags, guild.thread(bindings[change.key].discord_id or ""), forum)
+        answer = await wire.send(
+            "PATCH", "/channels/{channel_id}", body, channel_id=bindings[change.key].discord_id or ""
+        )
+    parent = forum.discord_id if forum else bindings[change.key].parent_id
+    return Sent(answer["id"], parent, thread_digest(thread, thread.name or answer["name"]))
+
+
+async def _open_thread(wire: Wire, thread: Thread, forum: Binding | None, tags: list[str]) -> Any:
+    """Open a forum post; what is pinned there needs a request of its own."""
+    body: dict[str, Any] = {
+        "name": thread.name,
+        "auto_archive_duration": WEEK,
+        "message": {"content": f"**{escape(thread.name or '')}**", **NO_PINGS},
+        **({"applied_tags": tags} if tags else {}),
+    }
+    forum_id = (forum.discord_id or "") if forum else ""
+    answer = await wire.send("POST", "/channels/{channel_id}/threads", body, channel_id=forum_id)
+    if thread.pinned:
+        await wire.send("PATCH", "/channels/{channel_id}", {"flags": PINNED}, channel_id=answer["id"])
+    return answer
+
+
+def _thread_body(
+    thread: Thread, change: Change, tags: list[str], now: GuildThread | None, forum: Binding | None
+) -> dict[str, Any]:
+    ours = forum.memo if forum else {}
+    by_hand = [tag for tag in now.tags if tag not in ours] if now else []
+    values: dict[str, Any] = {
+        "name": thread.name,
+        "tags": (tags + by_hand)[:TAGS_ON_A_POST],
+        "pinned": PINNED if thread.pinned else 0,
+    }
+    names = {"tags": "applied_tags", "pinned": "flags"}
+    chosen = {names.get(name, name): value for name, value in values.items() if name in change.fields}
+    return {"archived": thread.locked, "locked": thread.locked} | chosen
+
+
+def _tag_ids(wanted: Sequence[str], forum: Binding | None) -> list[str]:
+    return [id_ for id_, name in (forum.memo if forum else {}).items() if name in wanted]
 
 
 async def order(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:

@@ -1,129 +1,144 @@
 """Post, edit, retire and pin the messages that stand for materials and modules. Nothing here can ping anybody."""
 
-import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from bot.errors import RequestFailed, ResourceGone
+from bot.kinds.uploads import NO_UPLOADS, Uploads
+from bot.kinds.wording import NO_PINGS, embed, nonce
 from bot.wire import Wire
-from sync import posts
+from sync import keys, posts
 from sync.diff import Action, Change
 from sync.ledger import Binding
-from sync.naming import cut, escape
 from sync.observe import RETIRED
-from sync.phrases import Phrase
-from sync.ports import Sent
+from sync.ports import Files, Sent
 from sync.resources import Index, Pin, Post
 from sync.texts import Texts
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+MESSAGES = "/channels/{channel_id}/messages"
 PIN = "/channels/{channel_id}/messages/pins/{message_id}"
+TOO_LARGE = frozenset({40005, 50045})
 ARCHIVED_THREAD = 50083  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 PIN_NOTICE = 6
 PAGE = 100
 QUIET = 1 << 12  # SUPPRESS_NOTIFICATIONS
-DESCRIPTION_LIMIT = 4096
-TITLE_LIMIT = 256
-NO_PINGS: Mapping[str, Any] = {"allowed_mentions": {"parse": []}}
 
 
-async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], texts: Texts) -> Sent:
+async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], texts: Texts, files: Files) -> Sent:
     """Apply one message's change. One that moved is retired by a change of its own before it is posted anew."""
-    message = change.desired
-    if isinstance(message, Post) and message.retired:
-        return await _retire(wire, bindings[change.key], texts)
-    if not isinstance(message, Post | Index) or message.channel is None:
+    message, old = change.desired, bindings.get(change.key)
+    if isinstance(message, Post) and message.retired and old is not None:
+        return await _retire(wire, message, old, bindings)
+    if isinstance(message, Post) and message.channel is not None:
+        return await _write_post(wire, message, bindings, texts, files)
+    if not isinstance(message, Index):
         raise TypeError(change.key)
-    body, digest = _body(wire, message, bindings, texts)
-    place = bindings[message.channel]
-    old = bindings.get(change.key)
-    if old and old.discord_id and old.parent_id == place.discord_id:
-        return await _edit(wire, old, body, digest)
-    return await _post(wire, change.key, place, body, digest, bindings)
+    body, digest = _index_body(wire, message, bindings, texts)
+    return await _put(wire, message, bindings, body, NO_UPLOADS, digest)
 
 
-def _body(
-    wire: Wire, message: Post | Index, bindings: Mapping[str, Binding], texts: Texts
-) -> tuple[dict[str, Any], str]:
-    if isinstance(message, Post):
-        return {"content": message.body, **NO_PINGS}, posts.digest(message.body)
-    ids = [_message_id(entry.post, bindings) for entry in message.entries]
+async def _write_post(wire: Wire, message: Post, bindings: Mapping[str, Binding], texts: Texts, files: Files) -> Sent:
+    """Write a post with its files; those that Discord finds too large for this server are named instead."""
+    there = _there(message, bindings)
+    uploads, digest = await Uploads.of(message.files, there.memo if there else {}, files), message.digest or ""
+    try:
+        return await _put(wire, message, bindings, _post_body(message, uploads, texts), uploads, digest)
+    except RequestFailed as error:
+        if error.code not in TOO_LARGE or not uploads.new:
+            raise
+    uploads = uploads.without_new(message.files)
+    return await _put(wire, message, bindings, _post_body(message, uploads, texts), uploads, digest)
+
+
+def _there(message: Post | Index, bindings: Mapping[str, Binding]) -> Binding | None:
+    """Return the message as it stands in its place, if it does."""
+    old, place = bindings.get(message.key), bindings[message.channel or ""]
+    return old if old and old.discord_id and old.parent_id == place.discord_id else None
+
+
+async def _put(
+    wire: Wire,
+    message: Post | Index,
+    bindings: Mapping[str, Binding],
+    body: dict[str, Any],
+    uploads: Uploads,
+    digest: str,
+) -> Sent:
+    """Edit a message where it stands, or post it."""
+    if (there := _there(message, bindings)) is not None:
+        answer = await _patch(wire, there.parent_id or "", there.discord_id or "", body, uploads)
+        return Sent(there.discord_id or "", there.parent_id, digest, uploads.memo(answer))
+    return await _create(wire, message.key, bindings[message.channel or ""], body, digest, bindings, uploads)
+
+
+def _post_body(post: Post, uploads: Uploads, texts: Texts) -> dict[str, Any]:
+    room = posts.TEXT_LIMIT - len(post.look.text) - 1
+    missing = posts.fitting([file.line for file in uploads.missing], room, texts)
+    return {"content": "", "embeds": [embed(post.look, missing)], **NO_PINGS, **uploads.listed()}
+
+
+def _index_body(wire: Wire, index: Index, bindings: Mapping[str, Binding], texts: Texts) -> tuple[dict[str, Any], str]:
+    ids = [posts.target_id(entry.target, bindings) for entry in index.entries]
     # Without a digest the next plan edits it again: by then what could not be posted now may be there to link to.
-    digest = posts.index_digest(message.title, message.entries, ids) if all(ids) else ""
-    channel = bindings[message.channel].discord_id
-    place = f"https://discord.com/channels/{wire.guild_id}/{channel}/"
-    titles = [entry.title for entry in message.entries]
-    lines = [_line(number, titles[number - 1], place + post if post else "") for number, post in enumerate(ids, 1)]
-    embed = {"title": cut(escape(message.title), TITLE_LIMIT), "description": fitting(lines, texts)}
-    return {"content": "", "embeds": [embed], **NO_PINGS}, digest
+    digest = posts.index_digest(index.look, index.entries, ids) if all(ids) else ""
+    lines = posts.listing(index.entries, bindings, wire.guild_id, texts)
+    return {"content": "", "embeds": [embed(index.look, lines)], **NO_PINGS}, digest
 
 
-def _message_id(post: str, bindings: Mapping[str, Binding]) -> str:
-    return (bindings[post].discord_id or "") if post in bindings else ""
-
-
-def _line(number: int, title: str, link: str) -> str:
-    text = posts.cut_escaped(escape(title), 100)
-    return f"{number}. [{text}]({link})" if link else f"{number}. {text}"
-
-
-def fitting(lines: list[str], texts: Texts) -> str:
-    """Join as many lines as an embed takes, and say how many more there are."""
-    for shown in range(len(lines), 0, -1):
-        more = len(lines) - shown
-        rest = [texts.say(Phrase("… and {count} more", count=more))] if more else []
-        if len(text := "\n".join([*lines[:shown], *rest])) <= DESCRIPTION_LIMIT:
-            return text
-    return ""
-
-
-async def _post(
-    wire: Wire, key: str, place: Binding, body: dict[str, Any], digest: str, bindings: Mapping[str, Binding]
+async def _create(
+    wire: Wire,
+    key: str,
+    place: Binding,
+    body: dict[str, Any],
+    digest: str,
+    bindings: Mapping[str, Binding],
+    uploads: Uploads,
 ) -> Sent:
     """Post a message. The nonce makes Discord give back the first one if an answer was lost and we ask again."""
     channel_id = place.discord_id or ""
-    if place.kind == "thread" and key.endswith("/index"):
-        await _patch(wire, channel_id, channel_id, body)
+    if place.kind == "thread" and keys.opens_thread(key):
+        await _patch(wire, channel_id, channel_id, body, uploads)
         return Sent(channel_id, channel_id, digest)
-    intent = bindings.get(key)
-    moment = intent.at.isoformat() if intent else ""
-    nonce = hashlib.sha256(f"{key} {channel_id} {moment}".encode()).hexdigest()[:25]
-    whole = body | {"nonce": nonce, "enforce_nonce": True, "flags": QUIET}
-    answer = await wire.send("POST", "/channels/{channel_id}/messages", whole, channel_id=channel_id)
-    return Sent(answer["id"], channel_id, digest)
+    whole = body | nonce(key, channel_id, bindings) | {"flags": QUIET}
+    answer = await _open_and_send(wire, "POST", MESSAGES, whole, uploads, channel_id=channel_id)
+    return Sent(answer["id"], channel_id, digest, uploads.memo(answer))
 
 
-async def _edit(wire: Wire, old: Binding, body: dict[str, Any], digest: str) -> Sent:
-    await _patch(wire, old.parent_id or "", old.discord_id or "", body)
-    return Sent(old.discord_id or "", old.parent_id, digest)
+async def _patch(
+    wire: Wire,
+    channel_id: str,
+    message_id: str,
+    body: dict[str, Any],
+    uploads: Uploads = NO_UPLOADS,
+) -> Any:
+    return await _open_and_send(wire, "PATCH", MESSAGE, body, uploads, channel_id=channel_id, message_id=message_id)
 
 
-async def _patch(wire: Wire, channel_id: str, message_id: str, body: dict[str, Any]) -> None:
-    """Edit a message; a thread that Discord folded away is opened first."""
+async def _open_and_send(
+    wire: Wire, method: str, path: str, body: dict[str, Any], uploads: Uploads, *, channel_id: str, **ids: str
+) -> Any:
+    """Send to a channel; a thread that Discord folded away is opened first."""
     try:
-        await wire.send("PATCH", MESSAGE, body, channel_id=channel_id, message_id=message_id)
+        return await wire.send(method, path, body, uploads.new, channel_id=channel_id, **ids)
     except RequestFailed as error:
         if error.code != ARCHIVED_THREAD:
             raise
         await wire.send("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel_id)
-        await wire.send("PATCH", MESSAGE, body, channel_id=channel_id, message_id=message_id)
+        return await wire.send(method, path, body, uploads.new, channel_id=channel_id, **ids)
 
 
-async def _retire(wire: Wire, old: Binding, texts: Texts) -> Sent:
+async def _retire(wire: Wire, post: Post, old: Binding, bindings: Mapping[str, Binding]) -> Sent:
     """Leave only the title of a message whose material went, and unpin it: people may have replied to it."""
     channel_id, message_id = old.parent_id or "", old.discord_id or ""
-    try:
-        message = await wire.get(MESSAGE, channel_id=channel_id, message_id=message_id)
-        title = message["content"].partition("\n")[0].strip("*~")
-        mark = "-# " + texts.text("no longer part of the course")
-        body = {"content": f"~~{title}~~\n{mark}" if title else mark, "embeds": [], **NO_PINGS}
+    body = {"content": "", "embeds": [embed(post.look)], **NO_PINGS, **({"attachments": []} if old.memo else {})}
+    pin = bindings.get(keys.pin(post.key))
+    with suppress(ResourceGone):  # deleted by hand: nothing is left to retire
         await _patch(wire, channel_id, message_id, body)
-        if message.get("pinned"):
+        if pin is not None and pin.discord_id == message_id:
             await wire.send("DELETE", PIN, channel_id=channel_id, message_id=message_id)
-    except ResourceGone:
-        pass  # deleted by hand: nothing is left to retire
-    return Sent(message_id, channel_id, RETIRED)
+    return Sent(message_id, channel_id, RETIRED, {})
 
 
 async def write_pin(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:
@@ -143,7 +158,7 @@ async def write_pin(wire: Wire, change: Change, bindings: Mapping[str, Binding])
 async def tidy(wire: Wire, channel_id: str, bot_id: str) -> None:
     """Clear the "pinned a message" notices of our own pins, with one bulk delete for up to a hundred."""
     while True:
-        page = await wire.get("/channels/{channel_id}/messages", {"limit": PAGE}, channel_id=channel_id)
+        page = await wire.get(MESSAGES, {"limit": PAGE}, channel_id=channel_id)
         notices = [m["id"] for m in page if m["type"] == PIN_NOTICE and m["author"]["id"] == bot_id]
         if len(notices) > 1:
             bulk = "/channels/{channel_id}/messages/bulk-delete"

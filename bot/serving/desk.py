@@ -21,6 +21,7 @@ from bot.transport.sending import Retries
 from bot.turns import Turns
 from sync.errors import KopirError, Stopped
 from sync.phrases import Phrase
+from sync.ports import Files
 from sync.reconcile import Status
 from sync.scope import SCHOOL
 from sync.settings import SchoolSettings
@@ -39,6 +40,7 @@ class Desk:
     school: SchoolSettings
     store: Store
     http: DiscordHTTP
+    files: Files
     done: Callable[["Desk"], None] = lambda _: None
     pauses: Retries = PAUSES
     tables: TableCache = field(default_factory=TableCache)
@@ -150,6 +152,7 @@ class Desk:
             gone=request.gone,
             load=self.tables.glance if request.scope.members else self.tables.load,
             ledger=ledger,
+            files=self.files,
             turns=self._turns,
             witness=self,
             began=lambda _: self._repay(request),

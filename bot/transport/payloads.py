@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ class Body:
     def _form(self) -> FormData:
         form = FormData(quote_fields=False)
         for index, upload in enumerate(self.uploads):
-            form.add_field(f"files[{index}]", upload.content, filename=upload.name, content_type=upload.content_type)
+            content = BytesIO(upload.content)  # aiohttp sends a stream in pieces, and large bytes at once
+            form.add_field(f"files[{index}]", content, filename=upload.name, content_type=upload.content_type)
         form.add_field("payload_json", _json(self._with_attachments()), content_type="application/json")
         return form
 
@@ -46,7 +48,7 @@ class Body:
         listed = list(self.payload.get("attachments") or [])
         named = {str(item.get("id")) for item in listed}
         new = [
-            {"id": index, "filename": upload.name, "description": upload.description}
+            {"id": str(index), "filename": upload.name, "description": upload.description}
             for index, upload in enumerate(self.uploads)
             if str(index) not in named
         ]
