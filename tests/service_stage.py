@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.exts.materials import MaterialMenu
 from bot.gateway import Gateway
-from bot.http import Retries
+from bot.http import Priority, Retries
 from bot.serving.desk import Desk
 from bot.serving.news import News
 from bot.serving.requests import Request
-from bot.serving.service import _client
+from bot.serving.service import client
 from tests.rehearsal import Rehearsal
 
 PATIENCE = 10.0
@@ -42,11 +43,13 @@ class Serving:
 @asynccontextmanager
 async def at_work(stage: Rehearsal, *, calm: float = 0.2, connected: bool = True) -> AsyncIterator[Serving]:
     """Let a desk work for the school of a rehearsal, with the gateway's events."""
-    desk = Desk(stage.school, stage.app.store, stage.http, pauses=SOON)
+    desk = Desk(stage.school, stage.app.store, stage.http, stage.files, pauses=SOON)
     serving = Serving(stage, desk, News(desk, calm))
     desk.done = lambda _: serving.runs.put_nowait(None)
     desk.open()
     heard = asyncio.Event()
+    chosen = Request(priority=Priority.INTERACTIVE, reasons=frozenset({"a teacher's material"}))
+    menu = MaterialMenu(stage.school, stage.app.store, lambda: desk.ask(chosen))
 
     def hear(name: str, guild_id: int, data: Mapping[str, Any]) -> None:
         assert guild_id == stage.sandbox.guild_id
@@ -55,7 +58,7 @@ async def at_work(stage: Rehearsal, *, calm: float = 0.2, connected: bool = True
         else:
             serving.news.hear(name, data)
 
-    gateway = Gateway(stage.http, _client, hear, pauses=SOON)
+    gateway = Gateway(stage.http, lambda: client(menu.commands()), hear, pauses=SOON)
     tasks = [asyncio.create_task(work) for work in (desk.work(), serving.news.work())]
     if connected:
         tasks.append(asyncio.create_task(gateway.run()))

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import connectors
 from bot.app import App
-from bot.http import DiscordHTTP
+from bot.exts.materials import MaterialMenu
+from bot.http import DiscordHTTP, Priority
 from bot.pulls import PullReport
 from bot.scheduler import Scheduler
 from bot.serving.desk import Desk
@@ -29,8 +30,9 @@ class Branch:
 
     def __init__(self, app: App, school: SchoolSettings, http: DiscordHTTP, scheduler: Scheduler) -> None:
         self.school = school
-        self.desk = Desk(school, app.store, http, self._ran)
+        self.desk = Desk(school, app.store, http, app.files(school), self._ran)
         self.news = News(self.desk)
+        self.menu = MaterialMenu(school, app.store, self._chosen)
         self._scheduler = scheduler
         self._arming: set[asyncio.Task[None]] = set()
         self._pullers = [Puller(app.store, school.id, source, self._pulled) for source in app.sources(school)]
@@ -76,6 +78,10 @@ class Branch:
     def _pulled(self, report: PullReport, reasons: frozenset[str]) -> None:
         self.desk.ask(Request(reasons=frozenset(f"{report.name}: {reason}" for reason in reasons)))
 
+    def _chosen(self) -> None:
+        """Show at once what a teacher chose as a material."""
+        self.desk.ask(Request(priority=Priority.INTERACTIVE, reasons=frozenset({"a teacher's material"})))
+
     def _ran(self, _desk: Desk) -> None:
         task = asyncio.create_task(self._arm())
         self._arming.add(task)
@@ -83,7 +89,7 @@ class Branch:
 
     async def _arm(self) -> None:
         """Ask for a run at the moment at which an enrolment starts or ends or a material is released."""
-        roster = self.desk.tables.roster
-        moment = await asyncio.to_thread(next_moment, roster, datetime.now(UTC)) if roster is not None else None
+        roster, now = self.desk.tables.roster, datetime.now(UTC)
+        moment = await asyncio.to_thread(next_moment, roster, self.school, now) if roster is not None else None
         due = Request(reasons=frozenset({"a date was reached"}))
         self._scheduler.once(self.school.id, moment, lambda: self.desk.ask(due))

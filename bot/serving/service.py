@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interactions import Client, Intents
+from interactions import Client, ContextMenu, Intents
 
 from bot.app import App
 from bot.errors import TokenRefused
@@ -43,7 +43,9 @@ class Service:
         for branch in branches:
             _log.info("%s", branch.describe())
         by_guild = {int(branch.school.guild): branch for branch in branches if branch.school.guild}
-        gateway = Gateway(self.http, _client, lambda *event: _hand_on(by_guild, *event))
+        gateway = Gateway(
+            self.http, lambda: client(commands_of(by_guild.values())), lambda *event: _hand_on(by_guild, *event)
+        )
         scheduler.start()
         gate = asyncio.create_task(self._stay_connected(gateway))
         works = [asyncio.create_task(self._guard(branch)) for branch in branches]
@@ -107,8 +109,17 @@ async def _leave(branches: list[Branch], works: list[asyncio.Task[None]], gate: 
     await asyncio.wait([gate, *quiet, *works], timeout=CUT)
 
 
-def _client() -> Client:
-    return Client(intents=INTENTS, sync_interactions=False, fetch_members=False, logger=_silent)
+def client(commands: Iterable[ContextMenu] = ()) -> Client:
+    """Make a Client of the library, not started, that registers the commands when it connects."""
+    made = Client(intents=INTENTS, sync_interactions=True, fetch_members=False, logger=_silent)
+    for command in commands:
+        made.add_interaction(command)
+    return made
+
+
+def commands_of(branches: Iterable[Branch]) -> list[ContextMenu]:
+    """Gather what people may ask for on the schools' servers."""
+    return [command for branch in branches for command in branch.menu.commands()]
 
 
 def _hand_on(branches: Mapping[int, Branch], name: str, guild_id: int, data: Mapping[str, Any]) -> None:
