@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from sync import keys, looks, naming, posts
@@ -80,7 +80,7 @@ class CoursePosts:
             if not (self._forum and module.hidden):
                 yield from self._module(module, overview)
         if self._forum:
-            yield from _pins(overview, self.home())
+            yield from self._pins(overview, self.home())
 
     def of_group(self, group: Group) -> Iterator[Resource]:
         """Give the posts that are for a group only, in the group's own channel; no list names them."""
@@ -88,7 +88,7 @@ class CoursePosts:
         shown = [self._post(m, channel, module, group.id) for module, m in self.released(group.id)]
         yield from shown
         yield from self._discussions(shown, [m for _, m in self.released(group.id)])
-        yield from _pins(_newest(shown, OUR_PINS), channel)
+        yield from self._pins(_newest(shown, OUR_PINS), channel)
 
     def released(self, group: str = "") -> list[tuple[Module, Material]]:
         """List what the course, or a group alone, may see now; of what is hidden only what was posted already."""
@@ -110,7 +110,7 @@ class CoursePosts:
         above = [*(one for one in overview if one.channel == channel), *lists]
         room = OUR_PINS - len(above)
         taught = _newest(found, room)
-        yield from _pins([*above, *_newest(made, room - len(taught))], channel, taught)
+        yield from self._pins([*above, *_newest(made, room - len(taught))], channel, taught)
 
     def _released(self, module: Module, group: str = "") -> list[Material]:
         hidden = module.hidden or self._course.hidden
@@ -178,6 +178,29 @@ class CoursePosts:
         digest = posts.index_digest(look, entries, ids)
         return Index(key, channel, digest, name, look, tuple(entries), farewell)
 
+    def _pins(self, shown: Sequence[Post | Index], channel: str, found: Sequence[Binding] = ()) -> Iterator[Pin]:
+        """Pin messages so that the first is on top, those of teachers below: Discord shows the newest pin on top.
+
+        A post's pin stays where time put it, but the lists are lifted above what was pinned since.
+        """
+        pins = [Pin(keys.pin(b.key), b.key, channel, b.title) for b in reversed(found)]
+        pins += [Pin(keys.pin(post.key), post.key, channel, post.title) for post in reversed(shown)]
+        lists = {keys.pin(post.key) for post in shown if isinstance(post, Index)}
+        newest, risen = self._now.min.replace(tzinfo=UTC), False
+        for pin in pins:
+            own = self._standing(pin)
+            buried = pin.key in lists and own is not None and (risen or own.at < newest)
+            yield replace(pin, lifted=True) if buried else pin
+            risen |= buried or own is None
+            newest = max(newest, own.at) if own else newest
+
+    def _standing(self, pin: Pin) -> Binding | None:
+        """Return the binding of a pin that is where it should be."""
+        own, post, place = (self._bindings.get(key) for key in (pin.key, pin.post, pin.channel or ""))
+        if own is None or post is None or place is None or own.parent_id != place.discord_id:
+            return None
+        return own if own.discord_id == post.discord_id else None
+
     def _target(self, key: str, channel: str) -> str:
         """Return the id a line leads to; a post that moves here gets a new one, so the list changes with it."""
         binding, place = self._bindings.get(key), self._bindings.get(channel)
@@ -189,12 +212,6 @@ class CoursePosts:
 
 def _newest(items: Sequence[T], count: int) -> Sequence[T]:
     return items[max(0, len(items) - count) :]
-
-
-def _pins(shown: Sequence[Post | Index], channel: str, found: Sequence[Binding] = ()) -> Iterator[Pin]:
-    """Pin messages so that the first is on top, those of teachers below: Discord shows the newest pin on top."""
-    yield from (Pin(keys.pin(b.key), b.key, channel, b.title) for b in reversed(found))
-    yield from (Pin(keys.pin(post.key), post.key, channel, post.title) for post in reversed(shown))
 
 
 def local_materials(bindings: Mapping[str, Binding], there: Container[str | None]) -> Mapping[str, tuple[Binding, ...]]:

@@ -44,7 +44,7 @@ def _requests(change: Change) -> int:
         return 2  # a fresh read, then the write
     if isinstance(resource, Post | Index) and "channel" in change.fields and change.action is Action.UPDATE:
         return 3  # marked and unpinned where it was, posted where it is now
-    return 1
+    return 2 if isinstance(resource, Pin) and resource.lifted else 1
 
 
 def _pins(change: Change) -> bool:

@@ -113,7 +113,7 @@ def _bound(binding: Binding, guild: Guild, keys: Keys, alive: set[str], bindings
         case "index" if channel in alive:
             return Index(binding.key, channel, binding.digest, binding.title)
         case "pin" if channel in alive:
-            return Pin(binding.key, binding.key.removeprefix("pin/"), channel, binding.title)
+            return Pin(binding.key, binding.key.removeprefix("pin/"), channel, binding.title, lifted=False)
     return None
 
 

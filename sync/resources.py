@@ -149,12 +149,13 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A pinned message."""
+    """A pinned message. A list that sank below newer pins is `lifted`: pinned anew, as the newest stands on top."""
 
     key: str
     post: str
     channel: str | None
     title: str = field(default="", compare=False)
+    lifted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

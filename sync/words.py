@@ -38,6 +38,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType(
         "tags": Phrase("tags"),
         "pinned": Phrase("pinned"),
         "awake": Phrase("opened again"),
+        "lifted": Phrase("on top again"),
         "role": Phrase("role"),
     }
 )

@@ -277,6 +277,7 @@ class FakeDiscord:
         return Sent(id_, channel, notice.digest, notice.told)
 
     def _pin(self, post: Binding) -> Sent:
+        self.pins.pop(post.discord_id or "", None)
         self.pins[post.discord_id or ""] = post.parent_id or ""
         return Sent(post.discord_id or "", post.parent_id)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,25 @@ class Term:
         assert not (await self.stage.plan()).changes
         return Seen(counted, tuple(lines))
 
+    async def on_top(self) -> dict[str, list[str]]:
+        """Return the lists that stand above all other pins, by place."""
+        shown = {}
+        for key, binding in self.stage.app.store.bindings("one").items():
+            if binding.kind in {"channel", "thread"} and "/" in key:
+                path = f"/channels/{binding.discord_id}/messages/pins"
+                pins = (await self.stage.by_hand("GET", path))["items"] if _holds_messages(key) else []
+                embeds = [pin["message"]["embeds"][0] for pin in pins]
+                shown[key] = [embed["title"] for embed in takewhile(lambda embed: "author" not in embed, embeds)]
+        return shown
+
     async def sight(self, who: str) -> dict[str, Any]:
         """Return what somebody sees of the server."""
         user, guild = self.stage.users[who], self.stage.sandbox.guild_id
         return sight(await self.stage.ask("GET", f"/_sandbox/visible?user={user}&guild={guild}"))
+
+
+def _holds_messages(key: str) -> bool:
+    return not key.endswith("/forum")
 
 
 @asynccontextmanager

@@ -19,9 +19,9 @@ class Step:
 
 STEPS: Mapping[str, Step] = {
     "add-page": Step(
-        {"clear": 1, "edit": 1, "post": 2, "thread": 1, "pin": 1},
+        {"unpin": 1, "edit": 1, "post": 2, "clear": 1, "thread": 1, "pin": 2},
         ("🆕 📃 Қайталау беті",),
-        forum={"clear": 1, "edit": 1, "post": 2, "pin": 1},
+        forum={"unpin": 1, "edit": 1, "post": 2, "clear": 1, "pin": 2},
     ),
     "edit-text": Step(
         {"edit": 1, "post": 1},
@@ -51,8 +51,8 @@ STEPS: Mapping[str, Step] = {
         ("✏️ 📁 Үлестірме 1",),
     ),
     "move-material": Step(
-        {"unpin": 1, "clear": 1, "edit": 3, "post": 1, "thread": 1, "pin": 1},
-        forum={"unpin": 1, "clear": 1, "place": 1, "edit": 3, "post": 1, "pin": 1},
+        {"unpin": 2, "edit": 3, "post": 1, "clear": 1, "thread": 1, "pin": 2},
+        forum={"unpin": 2, "place": 1, "edit": 3, "post": 1, "clear": 1, "pin": 2},
     ),
     "reorder-material": Step(
         {"edit": 1},
@@ -68,7 +68,7 @@ STEPS: Mapping[str, Step] = {
         {"unpin": 1, "edit": 2},
     ),
     "show-material": Step(
-        {"clear": 1, "edit": 2, "pin": 1},
+        {"unpin": 1, "edit": 2, "clear": 1, "pin": 2},
     ),
     "hide-section": Step(
         {"place": 1, "edit": 1},
@@ -84,8 +84,8 @@ STEPS: Mapping[str, Step] = {
         forum={"unpin": 1, "clear": 1, "place": 1, "edit": 2, "post": 2, "pin": 1},
     ),
     "lift-restriction": Step(
-        {"unpin": 1, "clear": 1, "edit": 3, "pin": 1},
-        forum={"unpin": 1, "clear": 1, "place": 1, "edit": 3, "pin": 1},
+        {"unpin": 2, "edit": 3, "clear": 1, "pin": 2},
+        forum={"unpin": 2, "place": 1, "edit": 3, "clear": 1, "pin": 2},
     ),
     "set-due-date": Step(
         {"edit": 2, "post": 1},
@@ -104,9 +104,9 @@ STEPS: Mapping[str, Step] = {
         ("✏️ 📝 Үй жұмысы 2",),
     ),
     "release-day-comes": Step(
-        {"clear": 1, "edit": 1, "post": 2, "thread": 1, "pin": 1},
+        {"unpin": 1, "edit": 1, "post": 2, "clear": 1, "thread": 1, "pin": 2},
         ("🆕 📃 Конспект 5",),
-        forum={"clear": 1, "place": 1, "edit": 1, "post": 2, "pin": 1},
+        forum={"unpin": 1, "place": 1, "edit": 1, "post": 2, "clear": 1, "pin": 2},
     ),
     "last-day-passes": Step(
         {"unpin": 1, "edit": 2},
@@ -126,7 +126,7 @@ STEPS: Mapping[str, Step] = {
         forum={"edit": 2, "post": 4, "clear": 1, "forum post": 1, "pin": 4},
     ),
     "upload-twelve": Step(
-        {"edit": 1, "post": 13, "clear": 1, "thread": 12, "pin": 12},
+        {"unpin": 1, "edit": 1, "post": 13, "clear": 1, "thread": 12, "pin": 13},
         (
             "🆕 📃 Есептер 1",
             "🆕 📃 Есептер 2",
@@ -141,7 +141,7 @@ STEPS: Mapping[str, Step] = {
             "🆕 📃 Есептер 11",
             "🆕 📃 Есептер 12",
         ),
-        forum={"place": 1, "edit": 1, "post": 13, "clear": 1, "pin": 12},
+        forum={"unpin": 1, "place": 1, "edit": 1, "post": 13, "clear": 1, "pin": 13},
     ),
     "move-ten-dates": Step(
         {"edit": 16, "post": 1},
@@ -163,9 +163,9 @@ STEPS: Mapping[str, Step] = {
         forum={"place": 2, "edit": 1, "role": 4},
     ),
     "list-stealth": Step(
-        {"clear": 1, "edit": 1, "post": 2, "thread": 1, "pin": 1},
+        {"unpin": 1, "edit": 1, "post": 2, "clear": 1, "thread": 1, "pin": 2},
         ("🆕 📃 Сілтеме арқылы ғана",),
-        forum={"clear": 1, "place": 1, "edit": 1, "post": 2, "pin": 1},
+        forum={"unpin": 1, "place": 1, "edit": 1, "post": 2, "clear": 1, "pin": 2},
     ),
     "grade-and-discuss": Step(
         {},
@@ -178,9 +178,9 @@ STEPS: Mapping[str, Step] = {
         forum={"unpin": 1, "place": 1, "edit": 2},
     ),
     "add-twin": Step(
-        {"clear": 1, "edit": 1, "post": 2, "thread": 1, "pin": 1},
+        {"unpin": 1, "edit": 1, "post": 2, "clear": 1, "thread": 1, "pin": 2},
         ("🆕 📃 Конспект 4",),
-        forum={"clear": 1, "edit": 1, "post": 2, "pin": 1},
+        forum={"unpin": 1, "edit": 1, "post": 2, "clear": 1, "pin": 2},
     ),
     "link-with-session": Step(
         {"edit": 1, "post": 1},
@@ -193,9 +193,9 @@ STEPS: Mapping[str, Step] = {
         {"member": 1},
     ),
     "duplicate-material": Step(
-        {"clear": 1, "edit": 1, "post": 2, "thread": 1, "pin": 1},
+        {"unpin": 1, "edit": 1, "post": 2, "clear": 1, "thread": 1, "pin": 2},
         ("🆕 📃 Конспект 5 (copy)",),
-        forum={"clear": 1, "edit": 1, "post": 2, "pin": 1},
+        forum={"unpin": 1, "edit": 1, "post": 2, "clear": 1, "pin": 2},
     ),
     "change-label": Step(
         {"place": 1, "edit": 2, "post": 1},

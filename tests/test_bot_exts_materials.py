@@ -74,8 +74,9 @@ async def test_a_teacher_s_message_joins_the_list_and_is_pinned_within_seconds(t
         assert await pinned(stage, message)
         assert writes(stage.sent()) == {
             "PATCH /channels/{channel_id}/messages/{message_id}": 1,
-            "PUT /channels/{channel_id}/messages/pins/{message_id}": 1,
-            "DELETE /channels/{channel_id}/messages/{message_id}": 1,
+            "PUT /channels/{channel_id}/messages/pins/{message_id}": 3,
+            "DELETE /channels/{channel_id}/messages/pins/{message_id}": 2,
+            "POST /channels/{channel_id}/messages/bulk-delete": 1,
             "POST /interactions/{interaction_id}/{interaction_token}/callback": 1,
             "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": 1,
         }

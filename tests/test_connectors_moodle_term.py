@@ -23,10 +23,11 @@ async def test_a_term_costs_what_changes_and_ends_like_a_first_sync(
         for number, (step, expected) in enumerate(STEPS.items(), 1):
             seen = await kept.see(step, START + number * EVERY)
             assert (step, seen.writes, seen.told) == (step, expected.writes(layout), expected.told)
-        sights = [await kept.sight(who) for who in PEOPLE]
+        sights, lists = [await kept.sight(who) for who in PEOPLE], await kept.on_top()
     async with term(tmp_path_factory.mktemp("new"), monkeypatch, layout) as new:
         await new.go("end", START + len(STEPS) * EVERY)
         assert sights == [await new.sight(who) for who in PEOPLE]
+        assert lists == await new.on_top()
 
 
 async def start(stage: Term) -> None:

@@ -142,13 +142,13 @@ def seen(*bindings: Binding, server: Guild = SERVER) -> dict[str, Resource]:
         pytest.param(
             [ROOM, binding("p", "post", "40", "21"), binding("pin/p", "pin", "40", "21")],
             "pin/p",
-            Pin("pin/p", "p", "c"),
+            Pin("pin/p", "p", "c", lifted=False),
             id="a pin",
         ),
         pytest.param(
             [ROOM, binding("l", "local", "45", "21"), binding("pin/l", "pin", "45", "21")],
             "pin/l",
-            Pin("pin/l", "l", "c"),
+            Pin("pin/l", "l", "c", lifted=False),
             id="a pin of a teacher's message",
         ),
         pytest.param(

@@ -142,7 +142,7 @@ async def _retire(wire: Wire, post: Post, old: Binding, bindings: Mapping[str, B
 
 
 async def write_pin(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:
-    """Pin or unpin a message; both can be repeated."""
+    """Pin, lift or unpin a message; all of it can be repeated."""
     if change.action is Action.DELETE:
         old = bindings[change.key]
         with suppress(ResourceGone):  # the message went, and the pin with it
@@ -151,6 +151,8 @@ async def write_pin(wire: Wire, change: Change, bindings: Mapping[str, Binding])
     if not isinstance(change.desired, Pin):
         raise TypeError(change.key)
     post = bindings[change.desired.post]
+    if change.desired.lifted:
+        await wire.send("DELETE", PIN, channel_id=post.parent_id or "", message_id=post.discord_id or "")
     await wire.send("PUT", PIN, channel_id=post.parent_id or "", message_id=post.discord_id or "")
     return Sent(post.discord_id or "", post.parent_id)
 
