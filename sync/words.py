@@ -94,7 +94,7 @@ MATERIALS: Mapping[str, Phrase] = MappingProxyType(
         "quiz": Phrase("quiz"),
         "scorm": Phrase("SCORM package"),
         "survey": Phrase("survey"),
-        "text": Phrase("text"),
+        "text": Phrase("note"),
         "tool": Phrase("external tool"),
         "video": Phrase("video"),
         "wiki": Phrase("wiki"),
