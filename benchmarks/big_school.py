@@ -29,7 +29,8 @@ def snapshot(size: Size) -> Snapshot:
 
 def _material(number: int, module: Module) -> Material:
     url = f"https://example.kz/{number}"
-    return Material(f"t{number}", module.course, module.id, f"Материал {number}", url=url, position=number)
+    text = f"**Тапсырма {number}**\n\n" + "Мәтінді оқып, *сұрақтарға* жауап беріңіз. " * (60 if number % 10 == 0 else 6)
+    return Material(f"t{number}", module.course, module.id, f"Материал {number}", text=text, url=url, position=number)
 
 
 def _enrolments(size: Size) -> Iterator[Enrolment]:
