@@ -21,6 +21,8 @@ NEWS = N_("News: {course}")
 NEW_SIGN, CHANGED_SIGN = "🆕", "✏️"
 COLOUR = 0x5865F2
 Told = Mapping[str, str]  # Key of a post → digest of what people know of it
+# In the memory of a place that is older than notices: what was posted there then is known, whatever it said.
+ALL_BEFORE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,16 @@ def notices(audience: Audience, materials: Mapping[str, Material], newsroom: New
         return
     told = newsroom.told.get(audience.place, {})
     current = {key: posts.news_digest(material) for key, material in materials.items()}
-    news = {key: digest for key, digest in current.items() if told.get(key) != digest and _ripe(key, newsroom)}
+    before = {key: current[key] for key in current if ALL_BEFORE in told and key not in told and _stands(key, newsroom)}
+    unknown = {key: digest for key, digest in current.items() if told.get(key) != digest and key not in before}
+    news = {key: digest for key, digest in unknown.items() if _ripe(key, newsroom)}
     if news:
         digest = posts.digest(*(f"{key} {news[key]}" for key in sorted(news)))
         entries = tuple(_entry(key, materials[key], known=key in told) for key in news)
         name = newsroom.texts.text(NEWS).format(course=audience.title)
         look = Look(title=looks.title(name), colour=COLOUR)
         key = keys.notice(audience.place, digest)
-        yield Notice(key, audience.channel, audience.role, digest, name, look, entries, news)
+        yield Notice(key, audience.channel, audience.role, digest, name, look, entries, before | news)
 
 
 def next_notice(settings: PostSettings, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -115,9 +119,12 @@ def _ripe(key: str, newsroom: Newsroom) -> bool:
     """Tell whether a post may be told of: with `digest` only what stood there at the last time of the digest."""
     if newsroom.settings.notices != "digest":
         return True
-    post = newsroom.bindings.get(key)
     last = _next(newsroom.settings.digest_at, newsroom.zone, newsroom.now - timedelta(days=1))
-    return key not in newsroom.fresh and post is not None and bool(post.discord_id) and post.at <= last
+    return key not in newsroom.fresh and _stands(key, newsroom) and newsroom.bindings[key].at <= last
+
+
+def _stands(key: str, newsroom: Newsroom) -> bool:
+    return key in newsroom.bindings and bool(newsroom.bindings[key].discord_id)
 
 
 def _next(clock: time, zone: ZoneInfo, now: datetime) -> datetime:

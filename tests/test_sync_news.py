@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sync import keys
 from sync.ledger import Binding
 from sync.merge import Roster
-from sync.news import NEWS, known, next_notice
+from sync.news import ALL_BEFORE, NEWS, known, next_notice
 from sync.records import File
 from sync.settings_posts import PostSettings
 from sync.texts import LANGUAGES, texts
@@ -267,6 +267,15 @@ def test_a_course_that_comes_back_from_the_archive_begins_in_silence() -> None:
     stage.sync(roster())
     assert later(stage, *UNITS, material("old"), material("new"), by=HOUR) == []
     assert later(stage, *UNITS, material("old"), material("new"), material("newer")) == [["🆕 📌 Material newer"]]
+
+
+def test_in_a_course_older_than_notices_only_what_comes_later_is_told() -> None:
+    stage = stage_of(*UNITS, material("a"), material("b"))
+    place = keys.course("algebra")
+    stage.ledger.bindings[place] = replace(stage.ledger.bindings[place], memo={ALL_BEFORE: ""})
+    assert later(stage, *UNITS, material("a", text="New words"), material("b")) == []
+    assert later(stage, *UNITS, material("a", text="New words"), material("b"), material("c")) == [["🆕 📌 Material c"]]
+    assert later(stage, *UNITS, material("a", text="Newer"), material("b"), material("c")) == [["✏️ 📌 Material a"]]
 
 
 def test_a_notice_that_could_not_be_sent_is_sent_by_the_next_run() -> None:

@@ -25,6 +25,7 @@ from sync import schema
 from sync.errors import KopirError, Refused, Retriable
 from sync.ledger import Binding
 from sync.models import METADATA
+from sync.news import ALL_BEFORE
 from sync.records import File
 from sync.store import Store
 from sync.store_errors import explain, explain_file
@@ -87,7 +88,11 @@ def test_a_relative_address_is_a_file_in_the_working_folder(tmp_path: Path, monk
 OLD_MATERIAL = """
 INSERT INTO materials (school, source, origin, digest, changed_at, course, id, module, title, type, text, url, hidden,
                        position, file)
-VALUES ('aqjol', 'csv', '', '', '2026-09-01', 'c', 'm', '1', 'T', '', '', '', false, 1, 'а.pdf')
+VALUES ('aqjol', 'csv', '', 'x', '2026-09-01', 'c', 'm', '1', 'T', '', 'plain *text*', '', false, 1, 'а.pdf')
+"""
+OLD_BINDING = """
+INSERT INTO bindings (school, key, kind, discord_id, digest, at)
+VALUES ('aqjol', 'course/csv:c', 'category', '7', 'C', '2026-09-01 00:00:00')
 """
 
 
@@ -98,10 +103,14 @@ def test_an_older_database_keeps_what_it_holds(database_url: str) -> None:
         config.set_main_option("script_location", str(schema.MIGRATIONS))
         command.upgrade(config, "0001")
         connection.execute(text(OLD_MATERIAL))
+        connection.execute(text(OLD_BINDING))
     engine.dispose()
     with Store.open(database_url) as store:
         (material,) = store.load_snapshot("aqjol", "csv").materials
+        (binding,) = store.bindings("aqjol").values()
     assert (material.title, material.files, material.groups) == ("T", (File("а.pdf"),), ())
+    assert material.text == "", "plain text is not posted as Markdown"
+    assert (binding.discord_id, binding.title, binding.memo) == ("7", "", {ALL_BEFORE: ""})
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:

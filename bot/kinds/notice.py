@@ -33,4 +33,6 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], tex
         **nonce(change.key, channel_id, bindings),
     }
     answer = await wire.send("POST", "/channels/{channel_id}/messages", body, channel_id=channel_id)
-    return Sent(answer["id"], channel_id, notice.digest, {entry.target: notice.told[entry.target] for entry in entries})
+    untold = {entry.target for entry in notice.entries} - {entry.target for entry in entries}
+    told = {key: digest for key, digest in notice.told.items() if key not in untold}
+    return Sent(answer["id"], channel_id, notice.digest, told)

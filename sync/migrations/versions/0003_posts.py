@@ -1,6 +1,7 @@
 """What bindings remember beside an id: what a message is called, its attachments, what people were told.
 
-Texts of materials are Markdown from now on: those that are kept as plain text are read anew.
+Texts of materials are Markdown from now on: those that are kept as plain text are read anew. What stands in a course by
+now is known there (`sync.news.ALL_BEFORE`), so that nobody is called because of a new version.
 """
 
 import sqlalchemy as sa
@@ -20,3 +21,4 @@ def upgrade() -> None:
     op.add_column("bindings", sa.Column("title", sa.String(), nullable=False, server_default=""))
     op.add_column("bindings", sa.Column("memo", JsonText(), nullable=False, server_default="{}"))
     op.execute(sql("UPDATE materials SET text = '', digest = '' WHERE text <> ''"))
+    op.execute(sql("UPDATE bindings SET memo = '{\"*\": \"\"}' WHERE kind IN ('category', 'channel')"))
