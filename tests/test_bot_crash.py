@@ -13,13 +13,20 @@ from bot.writer import DiscordWriter
 from sync.diff import Change
 from sync.ledger import Binding
 from sync.ports import Sent
-from tests.rehearsal import COURSES, ENROLMENTS, MATERIALS, Rehearsal, rehearsal
+from tests.rehearsal import COURSES, ENROLMENTS, MATERIALS, SCHOOL, Rehearsal, rehearsal
 
+FIRST = {
+    **SCHOOL,
+    "materials.csv": MATERIALS.replace("https://example.org/slides,,", "https://example.org/slides,slides.pdf,"),
+    "slides.pdf": "first",
+}
 CHANGED = {
     "courses.csv": COURSES.replace("Биология", "Ботаника"),
     "enrolments.csv": ENROLMENTS.replace("s2,alg,student,7Ә", "s2,alg,student,7А"),
-    "materials.csv": MATERIALS.replace("example.org/book", "example.org/new")
-    + "bio,Ткани,Тест,https://example.org/t,,,,\n",
+    "materials.csv": FIRST["materials.csv"].replace("example.org/book", "example.org/new")
+    + "bio,Ткани,Тест,https://example.org/t,test.pdf,,,\n",
+    "slides.pdf": "second, and longer",
+    "test.pdf": "a test",
 }
 
 
@@ -56,7 +63,8 @@ def content(server: dict[str, Any]) -> dict[str, Any]:
             "parent": channel.get("parent_id"),
             "overwrites": channel.get("permission_overwrites"),
             "messages": sorted(
-                _ID.sub("#", f"{m['content']} {m['embeds']} {m['pinned']}") for m in channel["messages"]
+                _ID.sub("#", f"{m['content']} {m['embeds']} {m['pinned']} {m['attachments']}")
+                for m in channel["messages"]
             ),
         }
         for channel in server["channels"]
@@ -67,7 +75,7 @@ def content(server: dict[str, Any]) -> dict[str, Any]:
 
 async def undisturbed(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give the server after a first sync and after a changing one."""
-    async with rehearsal(folder) as stage:
+    async with rehearsal(folder, FIRST) as stage:
         await stage.sync()
         first = content(await stage.server())
         await stage.sync(CHANGED)
@@ -96,7 +104,7 @@ async def test_a_first_sync_killed_anywhere_ends_in_the_same_server(
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     wanted, _ = await undisturbed(tmp_path / "a")
-    async with rehearsal(tmp_path / "b") as stage:
+    async with rehearsal(tmp_path / "b", FIRST) as stage:
         stage.pull()
         assert await killed_at(stage, point, after=after, monkeypatch=monkeypatch)
         await stage.sync()
@@ -111,7 +119,7 @@ async def test_a_changing_sync_killed_anywhere_ends_in_the_same_server(
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     _, wanted = await undisturbed(tmp_path / "a")
-    async with rehearsal(tmp_path / "b") as stage:
+    async with rehearsal(tmp_path / "b", FIRST) as stage:
         await stage.sync()
         stage.write(CHANGED)
         stage.pull()
