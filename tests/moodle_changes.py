@@ -122,6 +122,7 @@ PAGES: Mapping[str, list[str]] = {
         "~ post Тест 1: channel",
         "~ index Дәрежелер: digest",
         "~ pin Тест 1: channel",
+        "~ pin Дәрежелер: lifted",
         "~ index Функция: digest",
     ],
     "reorder-module": [
@@ -136,6 +137,7 @@ PAGES: Mapping[str, list[str]] = {
         "+ post Жасырын бет",
         "~ index Функция: digest",
         "+ pin Жасырын бет",
+        "~ pin Функция: lifted",
     ],
     "make-module-stealth": [
         "~ index Функция: digest",
@@ -163,6 +165,7 @@ PAGES: Mapping[str, list[str]] = {
         "+ post Тек 7А",
         "~ index Шектеулер: digest",
         "+ pin Тек 7А",
+        "~ pin Шектеулер: lifted",
         "~ post Тек 7А: retired",
         "- pin Тек 7А",
     ],
@@ -175,6 +178,7 @@ PAGES: Mapping[str, list[str]] = {
         "+ post Жаңа бет",
         "~ index Дәрежелер: digest",
         "+ pin Жаңа бет",
+        "~ pin Дәрежелер: lifted",
     ],
     "change-due-date": [
         "~ post Үй жұмысы 1: digest",
@@ -221,6 +225,7 @@ PAGES: Mapping[str, list[str]] = {
         "+ index Topic 1",
         "+ pin Кіріспе: TARIH",
         "+ pin Topic 1",
+        "~ pin Курсқа шолу: Тарих: lifted",
     ],
     "delete-course": [
         "+ category Мұрағат",
