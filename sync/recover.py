@@ -1,9 +1,11 @@
 """Find again what a killed run had created but not yet bound, so that the next run makes nothing twice."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sync.errors import Gone, Refused, Stopped
 from sync.guild import Guild
 from sync.ledger import Binding
 from sync.looks import title
@@ -16,6 +18,7 @@ DISCORD_EPOCH = 1_420_070_400_000  # ms; https://discord.com/developers/docs/ref
 CLOCK_SKEW = timedelta(minutes=5)  # how far this machine's clock may be ahead of Discord's
 PLACES = {"role", "category", "channel", "thread"}
 MESSAGES = {"post", "index", "notice"}
+_TARGET = re.compile(r"/(\d+)\)")  # what a line of a list leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,10 @@ async def recover(bindings: Mapping[str, Binding], guild: Guild, reader: GuildRe
     """Look for every intent's object; reads nothing when no run was cut."""
     intents = [binding for binding in bindings.values() if binding.discord_id is None]
     found = found_places(intents, bindings, guild)
-    found += await _found_messages(intents, bindings, reader)
-    keys = {binding.key for binding in found}
-    return Recovered(tuple(found), tuple(intent.key for intent in intents if intent.key not in keys))
+    messages, unread = await _found_messages(intents, bindings, reader)
+    settled = {binding.key for binding in (*found, *messages)}
+    void = (i.key for i in intents if i.key not in settled and not (i.kind in MESSAGES and i.parent_id in unread))
+    return Recovered((*found, *messages), tuple(void))
 
 
 def found_places(intents: Iterable[Binding], bindings: Mapping[str, Binding], guild: Guild) -> list[Binding]:
@@ -65,32 +69,54 @@ def _objects(guild: Guild) -> Iterator[tuple[str, str, str | None, str]]:
 
 async def _found_messages(
     intents: Iterable[Binding], bindings: Mapping[str, Binding], reader: GuildReader
-) -> list[Binding]:
+) -> tuple[list[Binding], set[str]]:
+    """Find messages, and name the channels that are closed to us: their intents wait until we may look again."""
     messages = [intent for intent in intents if intent.kind in MESSAGES]
     bound = {binding.discord_id for binding in bindings.values() if binding.kind not in PLACES}
     found: list[Binding] = []
+    unread: set[str] = set()
     for channel in dict.fromkeys(intent.parent_id for intent in messages if intent.parent_id):
         waiting = [intent for intent in messages if intent.parent_id == channel]
         since = snowflake(min(intent.at for intent in waiting) - CLOCK_SKEW)
-        posted = [m for m in await reader.own_messages(channel, str(since)) if m.id not in bound and m.id != channel]
-        found += match_messages(waiting, posted)
-    return found
+        try:
+            own = await reader.own_messages(channel, str(since))
+        except Gone:
+            continue  # and what was sent there went with the channel
+        except Refused as error:
+            if isinstance(error, Stopped):
+                raise
+            unread.add(channel)
+            continue
+        posted = [message for message in own if message.id not in bound and message.id != channel]
+        found += match_messages(waiting, posted, bindings)
+    return found, unread
 
 
-def match_messages(waiting: Iterable[Binding], posted: Iterable[OwnMessage]) -> list[Binding]:
+def match_messages(
+    waiting: Iterable[Binding], posted: Iterable[OwnMessage], bindings: Mapping[str, Binding]
+) -> list[Binding]:
     """Match intents of messages by what was sent, then by title; a single stranger of a kind is the first intent's.
 
     Without a digest the next plan edits what was found: nobody knows which files hang on it.
     """
     waiting, found = list(waiting), []
     for message in posted:
-        alike = [intent for intent in waiting if intent.kind == _kind(message)]
+        alike = [intent for intent in waiting if intent.kind == _kind(message) and _tells(intent, message, bindings)]
         same = [intent for intent in alike if _sent_digest(intent) == look_digest(message.look)]
         named = [intent for intent in alike if title(intent.title) == message.look.title]
         if intent := next(iter(same or named or alike), None):
             waiting.remove(intent)
             found.append(replace(intent, discord_id=message.id, digest=_sent_digest(intent) if same else ""))
     return found
+
+
+def _tells(intent: Binding, message: OwnMessage, bindings: Mapping[str, Binding]) -> bool:
+    """Tell whether a notice may be the one that was intended: it leads to nothing but what that was to tell of."""
+    if intent.kind != "notice":
+        return True
+    told = {bindings[key].discord_id for key in intent.memo if key in bindings}
+    shown = set(_TARGET.findall(message.look.text))
+    return bool(shown) and shown <= told
 
 
 def _kind(message: OwnMessage) -> str:

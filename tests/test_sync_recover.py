@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sync.errors import Gone, KopirError, Refused, Stopped
 from sync.guild import Guild, GuildThread
 from sync.ledger import Binding
 from sync.ports import OwnMessage
@@ -195,8 +196,8 @@ A, B = post("a", "A"), post("b", "B")
         pytest.param(
             [told("n", "News: A"), listed("i", "A")],
             [message("1", "A", head=""), message("2", "News: A", head="", content="<@&5>")],
-            {"n": "2", "i": "1"},
-            id="a notice calls somebody",
+            {"i": "1"},
+            id="a notice leads to what it tells of",
         ),
         pytest.param([listed("i", "A")], [message("1", "A")], {}, id="a list names no kind of material"),
         pytest.param([A], [message("1", "A", head="")], {}, id="a post does"),
@@ -214,7 +215,7 @@ A, B = post("a", "A"), post("b", "B")
 def test_messages_are_matched_by_what_was_sent_then_by_title_then_by_order(
     waiting: list[Binding], posted: list[OwnMessage], matched: dict[str, str]
 ) -> None:
-    found = match_messages(waiting, posted)
+    found = match_messages(waiting, posted, {})
     assert {b.key: b.discord_id for b in found} == matched
 
 
@@ -227,13 +228,47 @@ def test_messages_are_matched_by_what_was_sent_then_by_title_then_by_order(
     ],
 )
 def test_a_message_that_may_not_be_as_wanted_is_edited_once_more(waiting: Binding, posted: OwnMessage) -> None:
-    (found,) = match_messages([waiting], [posted])
+    (found,) = match_messages([waiting], [posted], {})
     assert found.digest == ""
 
 
-def test_a_notice_found_again_remembers_what_it_told() -> None:
-    (found,) = match_messages([replace(told("n", "News"), memo={"m": "d"})], [message("1", "News", content="<@&5>")])
-    assert (found.discord_id, found.memo) == ("1", {"m": "d"})
+KNOWN = bound(Binding("m", "post", "40", "20", "", NOW), Binding("other", "post", "41", "20", "", NOW))
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [pytest.param("40", True, id="what it was to tell of"), pytest.param("41", False, id="an earlier one")],
+)
+def test_a_notice_is_known_by_what_it_leads_to_and_remembers_what_it_told(target: str, found: bool) -> None:
+    line = f"🆕 [A](https://discord.com/channels/1/20/{target})"
+    sent = message("1", "News", line, head="", content="<@&5>")
+    matched = match_messages([replace(told("n", "News"), memo={"m": "d"})], [sent], KNOWN)
+    assert [(b.discord_id, b.memo) for b in matched] == ([("1", {"m": "d"})] if found else [])
+
+
+class Shut(Channels):
+    """Channels that cannot be read."""
+
+    def __init__(self, error: KopirError) -> None:
+        super().__init__()
+        self.error = error
+
+    async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "void"),
+    [pytest.param(Gone("deleted"), ("a",), id="deleted"), pytest.param(Refused("closed"), (), id="closed to the bot")],
+)
+def test_a_channel_that_cannot_be_read_stops_nothing(error: KopirError, void: tuple[str, ...]) -> None:
+    found = recovered(guild(), replace(A, parent_id="20"), reader=Shut(error))
+    assert (found.found, found.void) == ((), void)
+
+
+def test_a_refused_token_stops_the_search() -> None:
+    with pytest.raises(Stopped):
+        recovered(guild(), replace(A, parent_id="20"), reader=Shut(Stopped("token")))
 
 
 def test_snowflakes_grow_with_time() -> None:
