@@ -1,6 +1,8 @@
 """Write changes to one Discord server: sends each to the handler of its kind; implements `sync.ports.GuildWriter`."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 from bot.errors import RequestFailed
 from bot.guild import DiscordReader
@@ -14,6 +16,8 @@ from sync.keys import ROLE_ORDER
 from sync.ledger import Binding
 from sync.ports import Files, Sent
 from sync.texts import Texts
+
+WITH_FILES_AT_ONCE = 4  # posts whose files are in memory while they wait for Discord's limits: 24 MB each at most
 
 
 class DiscordWriter:
@@ -36,6 +40,7 @@ class DiscordWriter:
         self._guild = guild
         self._texts = texts
         self._files = files
+        self._heavy = asyncio.Semaphore(WITH_FILES_AT_ONCE)
         self._turns = turns or Turns()
         self._standing = Standing(DiscordReader(wire))
         behind = max((c.position + 1 for c in guild.channels), default=0)
@@ -58,7 +63,8 @@ class DiscordWriter:
             case "thread":
                 return await channel.write_thread(self._wire, change, bindings, self._guild)
             case "post" | "index":
-                return await post.write(self._wire, change, bindings, self._texts, self._files)
+                async with self._heavy if getattr(change.desired, "files", ()) else nullcontext():
+                    return await post.write(self._wire, change, bindings, self._texts, self._files)
             case "discussion":
                 return await discussion.write(self._wire, change, bindings)
             case "notice":

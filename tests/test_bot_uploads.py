@@ -105,6 +105,13 @@ async def test_a_file_that_cannot_be_had_is_missing_until_the_next_edit() -> Non
     assert shelf.asked == ["a.pdf", "b.pdf", "b.pdf"]
 
 
+async def test_what_hangs_on_a_message_that_nobody_knows_is_replaced() -> None:
+    """It was found again after a crash: a file that is hidden by now must not stay on it."""
+    assert (await Uploads.of([], None, Shelf())).listed() == {"attachments": []}
+    assert (await Uploads.of([A], None, Shelf())).new == (("a.pdf", b"a.pdf 1"),)
+    assert (await Uploads.of([], {}, Shelf())).listed() == {}
+
+
 async def test_what_discord_finds_too_large_is_named_and_the_rest_stays() -> None:
     uploads = (await Uploads.of([A, B], {A.identity: "71"}, Shelf())).without_new([A, B])
     assert (uploads.new, uploads.missing) == ((), (B,))

@@ -42,7 +42,9 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], tex
 async def _write_post(wire: Wire, message: Post, bindings: Mapping[str, Binding], texts: Texts, files: Files) -> Sent:
     """Write a post with its files; those that Discord finds too large for this server are named instead."""
     there = _there(message, bindings)
-    uploads, digest = await Uploads.of(message.files, there.memo if there else {}, files), message.digest or ""
+    # A message found again after a crash has no digest: nobody knows which files hang on it.
+    known = there.memo if there and there.digest else None
+    uploads, digest = await Uploads.of(message.files, known, files), message.digest or ""
     try:
         return await _put(wire, message, bindings, _post_body(message, uploads, texts), uploads, digest)
     except RequestFailed as error:
@@ -132,7 +134,7 @@ async def _open_and_send(
 async def _retire(wire: Wire, post: Post, old: Binding, bindings: Mapping[str, Binding]) -> Sent:
     """Leave only the title of a message whose material went, and unpin it: people may have replied to it."""
     channel_id, message_id = old.parent_id or "", old.discord_id or ""
-    body = {"content": "", "embeds": [embed(post.look)], **NO_PINGS, **({"attachments": []} if old.memo else {})}
+    body = {"content": "", "embeds": [embed(post.look)], **NO_PINGS, "attachments": []}
     pin = bindings.get(keys.pin(post.key))
     with suppress(ResourceGone):  # deleted by hand: nothing is left to retire
         await _patch(wire, channel_id, message_id, body)
@@ -166,6 +168,7 @@ async def tidy(wire: Wire, channel_id: str, bot_id: str) -> None:
             bulk = "/channels/{channel_id}/messages/bulk-delete"
             await wire.send("POST", bulk, {"messages": notices}, channel_id=channel_id)
         elif notices:
-            await wire.send("DELETE", MESSAGE, channel_id=channel_id, message_id=notices[0])
+            with suppress(ResourceGone):  # somebody was faster
+                await wire.send("DELETE", MESSAGE, channel_id=channel_id, message_id=notices[0])
         if len(notices) < PAGE:
             return

@@ -23,11 +23,15 @@ class Uploads:
     missing: tuple[Attachment, ...] = ()
 
     @classmethod
-    async def of(cls, wanted: Iterable[Attachment], there: Mapping[str, str], files: Files) -> Self:
-        """Compare what is wanted with what hangs there, and fetch what is new. Raise Retriable if a source is away."""
+    async def of(cls, wanted: Iterable[Attachment], there: Mapping[str, str] | None, files: Files) -> Self:
+        """Compare what is wanted with what hangs there, and fetch what is new. Raise Retriable if a source is away.
+
+        `there` is None for a new message, and for one of which nobody knows what hangs on it: that is replaced.
+        """
         wanted = tuple(wanted)
-        if {file.identity for file in wanted} == set(there):
+        if there is not None and {file.identity for file in wanted} == set(there):
             return cls()
+        there = there or {}
         kept = {file.identity: there[file.identity] for file in wanted if file.identity in there}
         sent, new, absent = [], [], []
         for file in wanted:
