@@ -97,8 +97,8 @@ def next_notice(settings: PostSettings, zone: ZoneInfo, now: datetime) -> dateti
     """Return when notices that wait may go out: the end of the quiet hours, or the time of the day's digest."""
     if settings.notices == "off":
         return None
-    moment = settings.digest_at if settings.notices == "digest" else settings.quiet[1] if settings.quiet else None
-    return _next(moment, zone, now) if moment else None
+    clocks = ([settings.digest_at] if settings.notices == "digest" else []) + [*(settings.quiet or ())][1:]
+    return min((_next(clock, zone, now) for clock in clocks), default=None)
 
 
 def _entry(key: str, material: Material, *, known: bool) -> Entry:
@@ -108,7 +108,7 @@ def _entry(key: str, material: Material, *, known: bool) -> Entry:
 
 
 def _may_tell(newsroom: Newsroom) -> bool:
-    if newsroom.settings.notices != "each" or newsroom.settings.quiet is None:
+    if newsroom.settings.notices == "off" or newsroom.settings.quiet is None:
         return newsroom.settings.notices != "off"
     start, end = newsroom.settings.quiet
     clock = newsroom.now.astimezone(newsroom.zone).time()

@@ -402,17 +402,29 @@ def test_a_groups_change_waits_for_the_digest_too() -> None:
         pytest.param(PostSettings(), at("02:00"), at("07:00"), id="the end of the quiet hours, today"),
         pytest.param(PostSettings(), at("07:00"), at("07:00", 2), id="never now"),
         pytest.param(DIGEST, at("12:00"), at("16:00"), id="today's digest"),
-        pytest.param(DIGEST, at("16:00"), at("16:00", 2), id="tomorrow's digest"),
+        pytest.param(
+            DIGEST, at("17:00"), at("07:00", 2), id="the end of the quiet hours, for a digest that was missed"
+        ),
+        pytest.param(replace(DIGEST, quiet=None), at("16:00"), at("16:00", 2), id="tomorrow's digest"),
     ],
 )
 def test_the_next_time_for_news_is_known(shown: PostSettings, now: datetime, expected: datetime | None) -> None:
     assert next_notice(shown, ALMATY, now) == expected
 
 
+def test_a_digest_that_was_missed_waits_for_the_end_of_the_quiet_hours() -> None:
+    stage = stage_of(*UNITS, shown=DIGEST)
+    stage.sync(roster(*UNITS, material("m")))
+    stage.now = at("02:00", 2)
+    assert later(stage) == []
+    stage.now = at("07:00", 2)
+    assert later(stage) == [["🆕 📌 Material m"]]
+
+
 def test_a_clock_that_is_changed_moves_the_digest_with_it() -> None:
     berlin = ZoneInfo("Europe/Berlin")  # from +02:00 to +01:00 on 25 October 2026
     before = datetime(2026, 10, 24, 15, tzinfo=UTC)
-    assert next_notice(DIGEST, berlin, before) == datetime(2026, 10, 25, 15, tzinfo=UTC)
+    assert next_notice(replace(DIGEST, quiet=None), berlin, before) == datetime(2026, 10, 25, 15, tzinfo=UTC)
 
 
 def place(key: str, memo: Mapping[str, str], kind: str = "category", hour: int = 0, id_: str | None = "1") -> Binding:
