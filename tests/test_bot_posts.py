@@ -497,3 +497,14 @@ async def test_a_first_sync_of_a_forum_costs_one_request_per_thing_and_one_for_i
             f"POST {MESSAGES}/bulk-delete": 2,
             f"DELETE {MESSAGE}": 1,
         }
+
+
+async def test_a_tag_that_goes_from_the_forum_goes_from_its_posts_and_later_changes_work(tmp_path: Path) -> None:
+    async with school(tmp_path, f"{SILENT}\nlayout = forum") as one:
+        await one.sync(item("a", type="book"), item("b", "2", type="link"))
+        await one.sync(item("a", type="link"), item("b", "2", type="link"))
+        await one.sync(item("a", type="link"), item("c", type="video"), item("b", "2", type="link"))
+        thread = await one.channel(keys.thread(COURSE, "1"))
+        forum = await one.channel(keys.course(COURSE, "forum"))
+        names = {tag["id"]: tag["name"] for tag in forum["available_tags"]}
+        assert {names[tag] for tag in thread["applied_tags"]} == {"Link", "Video"}

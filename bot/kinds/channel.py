@@ -7,6 +7,7 @@ from bot.guild import CHANNEL_TYPES, PINNED, parse_channel
 from bot.kinds.wording import NO_PINGS
 from bot.wire import Wire
 from sync.diff import Action, Change
+from sync.errors import Refused, Stopped
 from sync.guild import Guild, GuildChannel, GuildThread
 from sync.layout import TAGS_ON_A_POST
 from sync.ledger import Binding
@@ -107,7 +108,9 @@ async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Bindin
     if change.action is Action.CREATE:
         answer = await _open_thread(wire, thread, forum, tags)
     else:
-        body = _thread_body(thread, change, tags, guild.thread(bindings[change.key].discord_id or ""), forum)
+        now = guild.thread(bindings[change.key].discord_id or "")
+        tags += await _tags_by_hand(wire, now, forum) if "tags" in change.fields else []
+        body = _thread_body(thread, change, tags)
         answer = await wire.send(
             "PATCH", "/channels/{channel_id}", body, channel_id=bindings[change.key].discord_id or ""
         )
@@ -126,18 +129,34 @@ async def _open_thread(wire: Wire, thread: Thread, forum: Binding | None, tags: 
     forum_id = (forum.discord_id or "") if forum else ""
     answer = await wire.send("POST", "/channels/{channel_id}/threads", body, channel_id=forum_id)
     if thread.pinned:
-        await wire.send("PATCH", "/channels/{channel_id}", {"flags": PINNED}, channel_id=answer["id"])
+        await _pin_on_top(wire, answer["id"])
     return answer
 
 
-def _thread_body(
-    thread: Thread, change: Change, tags: list[str], now: GuildThread | None, forum: Binding | None
-) -> dict[str, Any]:
-    ours = forum.memo if forum else {}
-    by_hand = [tag for tag in now.tags if tag not in ours] if now else []
+async def _pin_on_top(wire: Wire, thread_id: str) -> None:
+    """Pin a new forum post; if that is refused the post is still there, and the next plan tries once more."""
+    try:
+        await wire.send("PATCH", "/channels/{channel_id}", {"flags": PINNED}, channel_id=thread_id)
+    except Stopped:
+        raise
+    except Refused:
+        return
+
+
+async def _tags_by_hand(wire: Wire, now: GuildThread | None, forum: Binding | None) -> list[str]:
+    """Return the tags that people put on a post. One that is no longer offered was ours, and Discord refuses it."""
+    strange = [tag for tag in now.tags if tag not in forum.memo] if now and forum else []
+    if not strange or forum is None:
+        return []
+    channel = await wire.get("/channels/{channel_id}", channel_id=forum.discord_id or "")
+    offered = {tag["id"] for tag in channel.get("available_tags") or ()}
+    return [tag for tag in strange if tag in offered]
+
+
+def _thread_body(thread: Thread, change: Change, tags: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": thread.name,
-        "tags": (tags + by_hand)[:TAGS_ON_A_POST],
+        "tags": tags[:TAGS_ON_A_POST],
         "pinned": PINNED if thread.pinned else 0,
     }
     names = {"tags": "applied_tags", "pinned": "flags"}
