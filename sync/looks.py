@@ -81,7 +81,7 @@ def sign(kind: str) -> str:
 
 def kind_name(kind: str, texts: Texts) -> str:
     """Say a kind of material with a capital letter; one of the source's own is said as it is."""
-    name = cut(texts.say(MATERIALS.get(kind) or plain(kind) or Phrase("material")), _TYPE_LIMIT)
+    name = cut(texts.say(MATERIALS.get(kind) or plain(kind) or Phrase("Material")), _TYPE_LIMIT)
     return name[:1].upper() + name[1:]
 
 
