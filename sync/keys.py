@@ -70,12 +70,7 @@ def opens_thread(key: str) -> bool:
     return False
 
 
-def local(course_id: str, module_id: str, message_id: str) -> str:
-    """Key a message that a teacher made a material of a module."""
-    return local_in(module(course_id, module_id), message_id)
-
-
-def local_in(module_key: str, message_id: str) -> str:
+def local(module_key: str, message_id: str) -> str:
     """Key a message that a teacher made a material of the module with a Key."""
     return f"{module_key}/local/{message_id}"
 

@@ -41,8 +41,8 @@ class Asked:
 def adopt(asked: Asked, bindings: Mapping[str, Binding], now: datetime) -> Binding:
     """Make a message a material. Raise Refused with a sentence for the one who asked."""
     module = _module(asked, bindings)
-    key = keys.local_in(module, asked.message_id)
-    beside = [b for b in bindings.values() if b.kind == "local" and b.key.startswith(keys.local_in(module, ""))]
+    key = keys.local(module, asked.message_id)
+    beside = [b for b in bindings.values() if b.kind == "local" and b.key.startswith(keys.local(module, ""))]
     if asked.type not in WRITTEN:
         raise Refused(Phrase(NO_PERSON))
     if any(b.discord_id == asked.message_id and b.kind in {"post", "index", "notice"} for b in bindings.values()):
@@ -55,7 +55,7 @@ def adopt(asked: Asked, bindings: Mapping[str, Binding], now: datetime) -> Bindi
 
 def release(asked: Asked, bindings: Mapping[str, Binding]) -> Binding:
     """Find the material that a message is no longer to be. Raise Refused with a sentence for the one who asked."""
-    found = bindings.get(keys.local_in(_module(asked, bindings), asked.message_id))
+    found = bindings.get(keys.local(_module(asked, bindings), asked.message_id))
     if found is None:
         raise Refused(Phrase(NOT_ONE))
     return found

@@ -209,7 +209,7 @@ def test_no_mix_of_materials_and_teachers_messages_fills_a_channel(count: int, t
 
 def local(stage: Stage, number: str, module_id: str = "1", title: str = "") -> Binding:
     """A teacher's message in a module's channel that somebody made a material."""
-    key = keys.local("algebra", module_id, f"9{number}")
+    key = keys.local(keys.module("algebra", module_id), f"9{number}")
     parent = stage.id(keys.module("algebra", module_id))
     return Binding(
         key, "local", f"9{number}", parent, "", NOW + timedelta(seconds=int(number)), title or f"Note {number}"
@@ -229,7 +229,7 @@ def test_a_teachers_message_is_listed_below_and_pinned_below_the_sources_materia
     stage = with_notes("2", "1", materials=0)
     stage.sync(roster(*UNITS, *many(1)))
     assert message(stage, keys.index("algebra", "1")).lines[1:] == (("Note 1", "91"), ("Note 2", "92"))
-    notes = [keys.local("algebra", "1", "91"), keys.local("algebra", "1", "92")]
+    notes = [keys.local(keys.module("algebra", "1"), "91"), keys.local(keys.module("algebra", "1"), "92")]
     lists = [OVERVIEW, keys.index("algebra", "1")]
     assert pinned(stage, PLACE) == [*lists, keys.material("algebra", "m000"), *notes]
     assert stage.server.messages["91"].content == "a teacher's words"
@@ -245,7 +245,7 @@ def test_a_module_that_only_has_a_teachers_message_has_a_list() -> None:
 def test_a_teachers_message_that_is_no_material_any_more_is_unpinned_and_left_alone() -> None:
     stage = with_notes("1", "2")
     stage.sync()
-    del stage.ledger.bindings[keys.local("algebra", "1", "91")]
+    del stage.ledger.bindings[keys.local(keys.module("algebra", "1"), "91")]
     stage.sync()
     assert "91" not in stage.server.pins
     assert "92" in stage.server.pins
@@ -261,7 +261,7 @@ def test_a_teachers_message_goes_with_its_place() -> None:
     stage.server.pins.clear()
     stage.sync()
     assert [text for text, _ in message(stage, keys.index("algebra", "1")).lines] == ["Material m000"]
-    assert keys.local("algebra", "1", "91") not in pinned(stage, PLACE)
+    assert keys.local(keys.module("algebra", "1"), "91") not in pinned(stage, PLACE)
     assert not stage.plan().changes
 
     stage = with_notes("1")

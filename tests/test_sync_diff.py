@@ -188,7 +188,7 @@ def test_keys_of_different_things_differ(course: str, item: str, other_course: s
     def all_of(c: str, i: str) -> list[str]:
         made = [keys.course(c), keys.course(c, "students"), keys.module(c, i), keys.thread(c, i), keys.index(c, i)]
         made += [keys.material(c, i), keys.group(c, i, "role"), keys.group(c, i, "channel"), keys.group("", i, "role")]
-        made += [keys.index(c, i, 2), keys.overview(c), keys.overview_thread(c), keys.local(c, i, "7")]
+        made += [keys.index(c, i, 2), keys.overview(c), keys.overview_thread(c), keys.local(keys.module(c, i), "7")]
         made += [keys.material(c, i, "g"), keys.notice(keys.course(c), "d"), keys.discussion(keys.material(c, i))]
         return made + [keys.pin(key) for key in made]
 
@@ -209,7 +209,7 @@ def test_keys_of_different_things_differ(course: str, item: str, other_course: s
         (keys.material("a", "index"), False),
         (keys.material("a", "overview"), False),
         (keys.material("a", "overview", "g"), False),
-        (keys.local("a", "1", "7"), False),
+        (keys.local(keys.module("a", "1"), "7"), False),
     ],
 )
 def test_only_a_modules_list_and_the_overview_open_a_forum_post(key: str, opens: bool) -> None:
