@@ -95,7 +95,7 @@ class Rehearsal:
         await asyncio.to_thread(self.pull)
         result = await self.apply()
         failures = [(o.change.key, o.message) for o in result.report.outcomes if o.status is not Status.APPLIED]
-        assert not failures
+        assert not failures, failures
         wrong = openapi_bodies.problems(self.sandbox.counts.records)
         assert not wrong, wrong
         return result

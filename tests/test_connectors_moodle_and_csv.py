@@ -6,7 +6,7 @@ from bot.pulls import pull
 from tests.moodle_stage import SITE, TOKEN, recorded, source
 from tests.rehearsal import rehearsal
 
-MOODLE = f"voice = no\n[source:one/moodle]\ntype = moodle\nurl = {SITE}\ntoken = {TOKEN}\n"
+MOODLE = f"voice = no\nattachments = 0\n[source:one/moodle]\ntype = moodle\nurl = {SITE}\ntoken = {TOKEN}\n"
 PEOPLE = """id,name,email,discord
 nur,Нұр Өтеген,,nur.club
 K-107,Һамит Гүлнар,,
