@@ -37,6 +37,10 @@ PullOption = Annotated[
 ApproveOption = Annotated[
     str, typer.Option("--approve", metavar="DIGEST", help="Also do the held removals of this very plan.")
 ]
+DiscardOption = Annotated[
+    str, typer.Option("--discard", metavar="DIGEST", help="Never do the held removals of this very plan.")
+]
+ReconsiderOption = Annotated[bool, typer.Option("--reconsider", help="Ask again about all that was discarded.")]
 
 app = typer.Typer(
     name="kopir",
@@ -81,9 +85,12 @@ def apply(
     school: SchoolOption = "",
     as_json: JsonOption = False,
     approve: ApproveOption = "",
+    discard: DiscardOption = "",
+    reconsider: ReconsiderOption = False,
 ) -> None:
     """Bring Discord in line with the tables. The sources are not read."""
-    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=False))
+    verdict = commands.Verdict(approve, discard, reconsider)
+    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, verdict=verdict, pull_first=False))
 
 
 @app.command()
@@ -92,9 +99,12 @@ def sync(
     school: SchoolOption = "",
     as_json: JsonOption = False,
     approve: ApproveOption = "",
+    discard: DiscardOption = "",
+    reconsider: ReconsiderOption = False,
 ) -> None:
     """Read the sources and bring Discord in line with them. Exit code 3 when removals are held for approval."""
-    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=True))
+    verdict = commands.Verdict(approve, discard, reconsider)
+    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, verdict=verdict, pull_first=True))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,16 +12,18 @@ from zoneinfo import ZoneInfo
 from bot.app import App
 from bot.checking import check as try_school
 from bot.checking import check_lines
+from bot.decisions import decide
 from bot.http import DiscordHTTP
 from bot.progress import Meter, announced_waits, meter
 from bot.pulls import PullReport
 from bot.pulls import pull as pull_source
-from bot.runs import RunResult, apply_school, now, plan_school
+from bot.runs import RunResult, apply_school, plan_school
 from bot.serving.logs import log_to_stderr
 from bot.serving.service import serve
 from bot.serving.signals import on_stop
 from bot.transport.permits import OnWait
-from sync.errors import KopirError, Refused
+from sync.errors import KopirError
+from sync.ledger import APPROVED, DISCARDED
 from sync.phrases import Phrase, joined
 from sync.plan import Plan
 from sync.reconcile import Status
@@ -33,9 +36,22 @@ Served = tuple[list[tuple[SchoolSettings, T]], list[KopirError]]
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
 READ = N_("{source}: read {at}; {counts}")
 UNREAD = N_("{source}: could not be read {at}; {counts}")
-OTHER_PLAN = N_(
-    "This approval is for another plan: the class lists or the server changed meanwhile. Look at the new plan."
-)
+DECIDED = {
+    APPROVED: N_("removals approved at {at}: {count} (by {who})"),
+    DISCARDED: N_("removals discarded at {at}: {count} (by {who})"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody decides at the command line: digests of plans whose held removals they approve or discard.
+
+    `reconsider` asks again about all that was discarded.
+    """
+
+    approve: str = ""
+    discard: str = ""
+    reconsider: bool = False
 
 
 def pull(app: App, *, as_json: bool) -> int:
@@ -124,12 +140,12 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
     return all(report.ok for report in reports)
 
 
-def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
+def apply(app: App, *, as_json: bool, verdict: Verdict, pull_first: bool) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
-    if approve:
+    if verdict != Verdict():
         app.only_school()
     usable = _pull_all(app, quiet=as_json) if pull_first else True
-    results, errors = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
+    results, errors = asyncio.run(_apply(app, verdict, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:
         write_json([result.json(texts(school.language)) for school, result in results], several=len(app.schools) > 1)
     _raise(errors)
@@ -138,17 +154,16 @@ def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
     return ERROR if failed or not usable else HELD if held else DONE
 
 
-async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> Served[RunResult]:
+async def _apply(app: App, verdict: Verdict, command: str, *, quiet: bool) -> Served[RunResult]:
     async with app.discord(_waits(app)) as http:
-        return await _each(app.schools, lambda school: _apply_one(app, school, http, approve, command, quiet=quiet))
+        return await _each(app.schools, lambda school: _apply_one(app, school, http, verdict, command, quiet=quiet))
 
 
 async def _apply_one(
-    app: App, school: SchoolSettings, http: DiscordHTTP, approve: str, command: str, *, quiet: bool
+    app: App, school: SchoolSettings, http: DiscordHTTP, verdict: Verdict, command: str, *, quiet: bool
 ) -> RunResult:
     words = texts(school.language)
-    if approve:
-        await _approve(app, school, http, approve)
+    await _decide(app, school, http, verdict)
     with meter(school.name, quiet=quiet) as progress:
         began = _announce(progress, words, quiet=quiet)
         result = await apply_school(
@@ -159,11 +174,14 @@ async def _apply_one(
     return result
 
 
-async def _approve(app: App, school: SchoolSettings, http: DiscordHTTP, digest: str) -> None:
-    """Keep an approval; of another plan than the one there is now, it is refused before anything is done."""
-    if (await plan_school(school, app.store, http)).plan.digest != digest:
-        raise Refused(Phrase(OTHER_PLAN))
-    await asyncio.to_thread(app.store.approve, school.id, digest, "command", now())
+async def _decide(app: App, school: SchoolSettings, http: DiscordHTTP, verdict: Verdict) -> None:
+    """Keep a decision; one about another plan than there is now is refused before anything is done."""
+    if verdict.reconsider:
+        await asyncio.to_thread(lambda: app.store.ask_again(school.id, app.store.discarded(school.id)))
+    if verdict.approve:
+        await decide(school, app.store, http, verdict.approve, APPROVED, "command")
+    if verdict.discard:
+        await decide(school, app.store, http, verdict.discard, DISCARDED, "command")
 
 
 def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
@@ -231,6 +249,10 @@ def _status(app: App, school: SchoolSettings) -> dict[str, Any]:
             }
             for run in runs
         ],
+        "decisions": [
+            {"verdict": one.verdict, "by": one.by, "at": one.at.isoformat(), "removals": one.removals}
+            for one in app.store.decisions(school.id, 5)
+        ],
         "linked": len(app.store.links(school.id)),
     }
 
@@ -244,6 +266,10 @@ def _status_lines(entry: dict[str, Any], words: Texts, zone: ZoneInfo) -> Iterab
     for run in entry["runs"]:
         cut = words.text("was cut; the next run goes on")
         yield f"  {run['run']} {run['command']}: {outcomes_line(run['outcomes'], words) if run['outcomes'] else cut}"
+    for decision in entry["decisions"]:
+        at = f"{datetime.fromisoformat(decision['at']).astimezone(zone):%Y-%m-%d %H:%M}"
+        said = DECIDED[decision["verdict"]]
+        yield "  " + words.say(Phrase(said, count=decision["removals"], at=at, who=decision["by"]))
     yield "  " + words.say(Phrase("linked people: {count}", count=entry["linked"]))
 
 

@@ -84,7 +84,7 @@ class DiscordReader:
             page = await self._wire.get("/channels/{channel_id}/messages", query, channel_id=channel_id)
             page.sort(key=lambda message: int(message["id"]))
             found += [
-                OwnMessage(m["id"], m["content"], look_of(m))
+                OwnMessage(m["id"], m["content"], look_of(m), bool(m.get("components")))
                 for m in page
                 if m["author"]["id"] == me and m["type"] == 0
             ]

@@ -1,22 +1,26 @@
 """Gather all that a plan needs - the server, the tables, the links - and plan; holds a reader of Discord only."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.guild import DiscordReader
 from bot.standing import refusals, shortfalls
+from sync import keys
 from sync import template as templates
+from sync.causes import Evidence, losses
 from sync.desired import Inputs, desired
 from sync.guild import Guild
-from sync.ledger import Binding, Link
+from sync.ledger import Binding, Decision, Link
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
 from sync.observe import observe
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
+from sync.questions import closing, question_changes
 from sync.recover import Recovered, recover
+from sync.removals import Removal
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
@@ -29,6 +33,9 @@ CONTESTED = N_("people who name the same Discord account, so that none of them i
 STRANGERS = N_("members of the server who are in no class list: {count}")
 NO_CHANNEL = N_("materials that only some groups may see, and that are not posted: {count}; write `groups = channels`")
 CONFLICT = N_("people whom the sources describe differently ({field}), so that they were not merged: {count}")
+DISCARDED = N_(
+    "removals that somebody discarded, so that they are not carried out: {count}; `kopir apply --reconsider` asks again"
+)
 
 
 Approved = Callable[[str], bool]
@@ -43,17 +50,23 @@ class Tables:
     kept: Roster
     links: Mapping[str, Link]
     bindings: Mapping[str, Binding]
+    decisions: tuple[Decision, ...] = ()
+    discarded: frozenset[Removal] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way."""
+    """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way.
+
+    Decisions about `moot` removals are void, as nobody asks for these any more.
+    """
 
     plan: Plan
     guild: Guild
     bindings: Mapping[str, Binding]
     recovered: Recovered
     linking: Linking
+    moot: frozenset[Removal] = frozenset()
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -64,7 +77,14 @@ def load_tables(store: Store, school: SchoolSettings) -> Tables:
     roster = merge(present, users)
     kept = [(source.name, store.load_snapshot(school.id, source.name, with_missing=True)) for source in school.sources]
     merged = {roster.aliases.get(person, person): found for person, found in links.items()}
-    return Tables(roster, roster if kept == present else merge(kept, users), merged, store.bindings(school.id))
+    return Tables(
+        roster,
+        roster if kept == present else merge(kept, users),
+        merged,
+        store.bindings(school.id),
+        store.decisions(school.id),
+        store.discarded(school.id),
+    )
 
 
 async def prepare(
@@ -87,7 +107,7 @@ async def prepare(
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    return Planned(narrow(made, scope), guild, bindings, recovered, linking)
+    return Planned(narrow(made, scope), guild, bindings, recovered, linking, tables.discarded - made.discarded)
 
 
 async def prepare_members(
@@ -122,9 +142,34 @@ def decide(
         *map(_conflict, tables.roster.conflicts),
     )
     existing = observe(guild, bindings)
-    facts = Facts(school.id, existing, wanted, kept, guild, bindings, school.limits, notices, refusals(guild, bindings))
+    facts = Facts(
+        school.id,
+        existing,
+        wanted,
+        kept,
+        guild,
+        bindings,
+        school.limits,
+        notices,
+        refusals(guild, bindings),
+        tables.discarded,
+    )
     made = plan(facts)
-    return (plan(facts, made.digest) if made.held and approved(made.digest) else made), linking
+    if carried_out := made.digest if made.held and approved(made.digest) else "":
+        made = plan(facts, carried_out)
+    waiting = frozenset(removal for held in made.held for removal in held.removals)
+    evidence = Evidence(tables.roster, tables.links, linking.users, guild, school.timezone, now)
+    notices = (*made.notices, *_discarded(made.discarded))
+    made = replace(made, losses=losses(waiting, existing, evidence), notices=notices)
+    closings = _closings(bindings, tables.decisions, carried_out)
+    return question_changes(made, existing, wanted, closings, texts(school.language)), linking
+
+
+def _closings(bindings: Mapping[str, Binding], decisions: Iterable[Decision], carried_out: str) -> dict[str, str]:
+    """Say of each question that was asked what became of it, should it be asked no longer."""
+    decided = {decision.digest: decision for decision in decisions}
+    asked = [keys.last_part(binding.key) for binding in bindings.values() if binding.kind == "question"]
+    return {digest: closing(decided.get(digest), carried_out=digest == carried_out) for digest in asked}
 
 
 def _with_missing(inputs: Inputs, tables: Tables, guild: Guild) -> Inputs:
@@ -154,6 +199,10 @@ def _linking_notices(linking: Linking) -> list[Notice]:
 def _unposted(roster: Roster, school: SchoolSettings) -> list[Notice]:
     count = sum(bool(material.groups) for material in roster.materials) if school.groups != "channels" else 0
     return [Notice("group-material", NO_CHANNEL, {"count": str(count)})] if count else []
+
+
+def _discarded(removals: frozenset[Removal]) -> list[Notice]:
+    return [Notice("discarded", DISCARDED, {"count": str(len(removals))})] if removals else []
 
 
 def _conflict(conflict: Conflict) -> Notice:

@@ -151,6 +151,8 @@ def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
     store.save_links(school.id, planned.linking.found, planned.linking.replaced)
     store.save_bindings(school.id, planned.recovered.found)
     store.remove_bindings(school.id, planned.recovered.void)
+    if planned.moot:
+        store.ask_again(school.id, planned.moot)
 
 
 def _settle_missing(school: SchoolSettings, store: Store) -> None:
@@ -170,7 +172,7 @@ def _start(school: SchoolSettings, store: Store, task: Task) -> Run:
 def _forget(school: SchoolSettings, store: Store, messages: frozenset[str]) -> None:
     """Forget deleted messages and their pins, so that they are posted again; a forum post's first one cannot be."""
     found = [b for b in store.bindings(school.id).values() if b.discord_id in messages and b.parent_id != b.discord_id]
-    posts = {binding.key for binding in found if binding.kind in {"post", "index", "local"}}
+    posts = {binding.key for binding in found if binding.kind in {"post", "index", "local", "question"}}
     store.remove_bindings(school.id, [*posts, *map(pin, posts)])
 
 

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 from bot.errors import RequestFailed
 from bot.guild import DiscordReader
-from bot.kinds import channel, discussion, member, notice, post, role
+from bot.kinds import channel, discussion, member, notice, post, question, role
 from bot.standing import Standing
 from bot.turns import Turns
 from bot.wire import Wire
@@ -62,21 +62,27 @@ class DiscordWriter:
                 return await channel.write(self._wire, change, bindings, self._guild, self._positions)
             case "thread":
                 return await channel.write_thread(self._wire, change, bindings, self._guild)
-            case "post" | "index":
-                async with self._heavy if getattr(change.desired, "files", ()) else nullcontext():
-                    return await post.write(self._wire, change, bindings, self._texts, self._files)
-            case "discussion":
-                return await discussion.write(self._wire, change, bindings)
-            case "notice":
-                return await notice.write(self._wire, change, bindings, self._texts)
-            case "pin":
-                return await post.write_pin(self._wire, change, bindings)
             case "member":
                 async with self._turns.member(change.key, self._wire.priority):
                     return await member.write(self._wire, change, bindings)
             case "order" if change.key == ROLE_ORDER:
                 return await role.order(self._wire, change, bindings, self._guild)
-        return await channel.order(self._wire, change, bindings)
+            case "order":
+                return await channel.order(self._wire, change, bindings)
+        return await self._write_message(change, bindings)
+
+    async def _write_message(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+        match change.kind:
+            case "discussion":
+                return await discussion.write(self._wire, change, bindings)
+            case "notice":
+                return await notice.write(self._wire, change, bindings, self._texts)
+            case "question":
+                return await question.write(self._wire, change, bindings, self._texts)
+            case "pin":
+                return await post.write_pin(self._wire, change, bindings)
+        async with self._heavy if getattr(change.desired, "files", ()) else nullcontext():
+            return await post.write(self._wire, change, bindings, self._texts, self._files)
 
     async def tidy(self, channel_id: str) -> None:
         """Clear the notices that pinning left in a channel."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sync.keys import CHANNEL_ORDER
-from sync.resources import Channel, Member, Order, Resource, State, compared, kind, title
+from sync.resources import Channel, Member, Order, Question, Resource, State, compared, kind, title
+
+STAY = Member | Question  # these are never deleted: members are not ours, and a question is closed by an edit
 
 
 class Action(StrEnum):
@@ -57,7 +59,7 @@ class Change:
 def diff(existing: State, desired: State) -> tuple[Change, ...]:
     """List the changes in the order of `desired`, deletions last and in reverse order of `existing`."""
     wanted = [change for key, resource in desired.items() for change in _change(existing, desired, resource)]
-    gone = [key for key, resource in existing.items() if key not in desired and not isinstance(resource, Member)]
+    gone = [key for key, resource in existing.items() if key not in desired and not isinstance(resource, STAY)]
     return (*wanted, *(Change(Action.DELETE, key, {}, existing[key], None) for key in reversed(gone)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync.diff import Action, Change
-from sync.resources import Discussion, Index, Member, Notice, Order, Pin, Post, Thread
+from sync.resources import Discussion, Index, Member, Notice, Order, Pin, Post, Question, Thread
 
 GLOBAL_PER_SECOND = 45.0
 SECONDS_EACH = {
@@ -14,6 +14,7 @@ SECONDS_EACH = {
     "pin": 1.0,
     "discussion": 1.0,
     "notice": 1.0,
+    "question": 1.0,
     "member": 1.0,
 }  # 5 per 5 s and channel; 10 per 10 s and server
 PIN_NOTICES = 2  # one list and one bulk delete for each channel with new pins
@@ -53,6 +54,6 @@ def _pins(change: Change) -> bool:
 
 def _lane(change: Change) -> str:
     resource = change.resource
-    if isinstance(resource, Post | Index | Pin | Discussion | Notice):
+    if isinstance(resource, Post | Index | Pin | Discussion | Notice | Question):
         return resource.channel or ""
     return change.kind if isinstance(resource, Member | Thread) else ""

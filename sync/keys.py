@@ -50,6 +50,11 @@ def overview(course_id: str) -> str:
     return course(course_id, "overview")
 
 
+def overview_of(key: str) -> str:
+    """Return the Key of the overview of the course that a Key belongs to, or an empty text."""
+    return f"course/{course_of(key)}/overview" if course_of(key) else ""
+
+
 def overview_thread(course_id: str) -> str:
     """Key the post in a course's forum that holds the overview."""
     return course(course_id, "thread")
@@ -81,6 +86,11 @@ def is_local(key: str) -> bool:
         case ["course", _, "module", _, "local", _]:
             return True
     return False
+
+
+def question(digest: str) -> str:
+    """Key the message that asks the staff about the removals of a plan."""
+    return f"school/question/{digest}"
 
 
 def discussion(post: str) -> str:
@@ -126,7 +136,12 @@ def last_part(key: str) -> str:
     return part.replace("%2F", "/").replace("%25", "%")
 
 
+def parts(key: str) -> list[str]:
+    """Return the parts of a Key as spelt in it; those of a message for its pin or discussion."""
+    return key.removeprefix("pin/").removeprefix("discussion/").split("/")
+
+
 def course_of(key: str) -> str:
     """Return the course a Key belongs to, as spelt in Keys, or an empty text for what is the school's."""
-    parts = key.removeprefix("pin/").removeprefix("discussion/").split("/")
-    return parts[1] if parts[0] == "course" else ""
+    first, *rest = parts(key)
+    return rest[0] if first == "course" else ""

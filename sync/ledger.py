@@ -34,6 +34,24 @@ class Binding:
     memo: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+APPROVED, DISCARDED = "approved", "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided about the `removals` (how many) that the plan with a digest held.
+
+    `by` is `command` or a Discord user id. An approval that is `used` was carried out.
+    """
+
+    digest: str
+    verdict: str
+    by: str
+    at: datetime
+    removals: int = 0
+    used: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One planned or applied run of a school; `report` is its JSON. `finished` is None while it works or was cut."""

@@ -198,7 +198,7 @@ class PullRow(Row, table=True):
 
 
 class ApprovalRow(Row, table=True):
-    """A person's leave to apply one plan, known by its digest, once."""
+    """A person's decision about what one plan held, known by its digest; leave to apply it holds once."""
 
     __tablename__ = "approvals"
     __table_args__ = COMPACT
@@ -207,6 +207,18 @@ class ApprovalRow(Row, table=True):
     by: str
     at: datetime = Field(sa_type=UtcDateTime)
     used: bool = False
+    verdict: str
+    removals: int
+
+
+class DiscardedRow(Row, table=True):
+    """A removal that a person does not want, for as long as the sources ask for it: what goes, or the role it loses."""
+
+    __tablename__ = "discarded"
+    __table_args__ = COMPACT
+
+    key: str = Field(sa_type=Key, primary_key=True)
+    role: str = Field(sa_type=Key, primary_key=True)
 
 
 def table(row: type[SQLModel]) -> Table:

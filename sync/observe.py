@@ -18,6 +18,7 @@ from sync.resources import (
     Overwrite,
     Pin,
     Post,
+    Question,
     Resource,
     Role,
     State,
@@ -112,6 +113,8 @@ def _bound(binding: Binding, guild: Guild, keys: Keys, alive: set[str], bindings
             return Post(binding.key, channel, binding.digest, title=binding.title)
         case "index" if channel in alive:
             return Index(binding.key, channel, binding.digest, binding.title)
+        case "question" if channel in alive:
+            return Question(binding.key, channel, binding.digest, title=binding.title)
         case "pin" if channel in alive:
             return Pin(binding.key, binding.key.removeprefix("pin/"), channel, binding.title, lifted=False)
     return None

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from sync.diff import Action, Change, diff
@@ -15,12 +16,13 @@ from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, MAX_PINS, MAX_ROLES, Capa
 from sync.ledger import Binding
 from sync.observe import places
 from sync.phrases import Phrase
-from sync.removals import Held, hold, removals
+from sync.removals import Held, Loss, Removal, hold, removals
 from sync.resources import Category, Channel, Order, Pin, Role, State
 from sync.settings import Limits
 from sync.texts import N_
 
 OVER_CAPACITY = N_("{what}: {used} needed, Discord allows {limit}; {advice}")
+NO_LIMITS = Limits(percent=100, floor=0, posts=sys.maxsize)
 _ADVICE = {
     "channels": Phrase("set layout = forum, groups = roles or voice = no"),
     "channels_in_category": Phrase("set layout = forum"),
@@ -42,7 +44,8 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
-    `role_names` are for printing. `newest` is the highest id on the server as read."""
+    `role_names` are for printing. `newest` is the highest id on the server as read. `losses` word what is held; what
+    somebody `discarded` is neither done nor asked about."""
 
     school: str
     changes: tuple[Change, ...]
@@ -55,6 +58,13 @@ class Plan:
     channel_order: tuple[str, ...]
     role_names: Mapping[str, str]
     newest: int
+    discarded: frozenset[Removal] = frozenset()
+    losses: Mapping[Removal, Loss] = field(default_factory=dict)
+
+    def with_more(self, changes: Iterable[Change]) -> "Plan":
+        """Add changes that are about the plan itself, so that its digest does not name them."""
+        changes = (*self.changes, *changes)
+        return replace(self, changes=changes, estimate=estimate(changes))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""
@@ -65,7 +75,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a plan is made from. `kept` is the desired State if the files that stopped coming were still there."""
+    """What a plan is made from. `kept` is the desired State if the files that stopped coming were still there.
+
+    `discarded` are removals that somebody does not want, whatever the sources say.
+    """
 
     school: str
     existing: State
@@ -76,18 +89,19 @@ class Facts:
     limits: Limits
     notices: tuple[Notice, ...] = ()
     refusals: tuple[Notice, ...] = ()
+    discarded: frozenset[Removal] = frozenset()
 
 
 def plan(facts: Facts, approved: str = "") -> Plan:
     """Plan a school. Removals over the limits are held unless `approved` is the digest of this very plan."""
     wanted = diff(facts.existing, facts.desired)
     surely = removals(wanted if facts.kept is facts.desired else diff(facts.existing, facts.kept))
-    changes, held = hold(wanted, facts.existing, surely, facts.limits)
+    changes, held = hold(wanted, facts.existing, surely, facts.limits, facts.discarded)
     fingerprint = digest(wanted, held)
     if approved == fingerprint:
-        changes, held = wanted, ()
-    use = capacity(facts.guild, facts.bindings, facts.desired)
-    refusals = (*facts.refusals, *_over(use))
+        changes, held = hold(wanted, facts.existing, removals(wanted), NO_LIMITS, facts.discarded)
+    refusals = (*facts.refusals, *_over(capacity(facts.guild, facts.bindings, facts.desired)))
+    use = capacity(facts.guild, facts.bindings, _after(changes, facts))
     order = facts.desired.get(CHANNEL_ORDER)
     places = order.keys if isinstance(order, Order) else ()
     states = (facts.existing, facts.desired)
@@ -104,7 +118,15 @@ def plan(facts: Facts, approved: str = "") -> Plan:
         places,
         names,
         facts.guild.newest,
+        facts.discarded & removals(wanted),
     )
+
+
+def _after(changes: Iterable[Change], facts: Facts) -> State:
+    """Give the State after a plan: what it leaves standing counts too."""
+    gone = {change.key for change in changes if change.action is Action.DELETE}
+    left = {key: resource for key, resource in facts.existing.items() if key not in gone}
+    return left | dict(facts.desired)
 
 
 def digest(changes: Iterable[Change], held: Iterable[Held]) -> str:

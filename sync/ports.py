@@ -57,6 +57,7 @@ class OwnMessage:
     id: str
     content: str = ""
     look: Look = EMPTY_LOOK
+    buttons: bool = False
 
 
 class GuildReader(Protocol):

@@ -30,6 +30,7 @@ from sync.resources import (
     Notice,
     Pin,
     Post,
+    Question,
     Resource,
     Role,
     Thread,
@@ -88,7 +89,7 @@ def needs(resource: Resource) -> frozenset[str]:
             return _targets(overwrites or ()) | ({parent} if parent else set())
         case Thread(parent=str(parent)):
             return frozenset({parent})
-        case Post(channel=str(channel)) | Index(channel=channel):
+        case Post(channel=str(channel)) | Index(channel=channel) | Question(channel=str(channel)):
             return frozenset({channel})
         case Pin(post=post) | Discussion(post=post):
             return frozenset({post})
@@ -139,7 +140,7 @@ class _Applying:
         unpins = [change for change in self._plan.changes if change.action is Action.DELETE and change.kind == "pin"]
         messages = [*unpins, *(change for kind in (Post, Index, Pin, Discussion) for change in by_type[kind])]
         await asyncio.gather(self._lanes(messages), self._together(by_type[Member]))
-        await self._together(by_type[Notice])
+        await self._together([*by_type[Notice], *by_type[Question]])
         await self._together(locks)
         await self._together(orders.get("order/channels", ()))
         await self._delete()
@@ -246,6 +247,8 @@ class _Applying:
             told, before = folded(self._bindings, change.key, sent.memo or {})
             await self._save([replace(self._made(change, sent), memo=told)])
             await self._forget(*before)
+        elif isinstance(change.desired, Question) and not change.desired.open:
+            await self._forget(change.key)
         elif change.kind != "order":
             await self._save([self._made(change, sent)])
 

@@ -17,7 +17,7 @@ from sync.posts import look_digest
 DISCORD_EPOCH = 1_420_070_400_000  # ms; https://discord.com/developers/docs/reference#snowflakes
 CLOCK_SKEW = timedelta(minutes=5)  # how far this machine's clock may be ahead of Discord's
 PLACES = {"role", "category", "channel", "thread"}
-MESSAGES = {"post", "index", "notice"}
+MESSAGES = {"post", "index", "notice", "question"}
 _TARGET = re.compile(r"/(\d+)\)")  # what a line of a list leads to
 
 
@@ -120,7 +120,9 @@ def _tells(intent: Binding, message: OwnMessage, bindings: Mapping[str, Binding]
 
 
 def _kind(message: OwnMessage) -> str:
-    """Tell what a message is: only notices call somebody, and only posts name a kind of material."""
+    """Tell what a message is: only questions have buttons, only notices call somebody, only posts name a kind."""
+    if message.buttons:
+        return "question"
     if message.content:
         return "notice"
     return "post" if message.look.head else "index"

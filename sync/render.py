@@ -1,15 +1,15 @@
 """Show plans and reports: as JSON for machines, as lines in the school's language for people. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from sync import keys, words
 from sync.diff import Action, Change
 from sync.keys import ROLE_ORDER
 from sync.phrases import Phrase, joined
 from sync.plan import Notice, Plan, plain
+from sync.questions import held_lines, reason, some
 from sync.reconcile import Report, Status
 from sync.records import Pulled
-from sync.removals import Held
 from sync.resources import Member
 from sync.texts import N_, Texts
 
@@ -27,7 +27,7 @@ def plan_json(plan: Plan, texts: Texts) -> dict[str, object]:
         "changes": [_change_json(change) for change in plan.changes],
         "counts": plan.counts(),
         "capacity": {name: list(pair) for name, pair in plan.capacity.use.items()},
-        "held": [{"reason": texts.say(_phrase(held)), "keys": list(held.keys)} for held in plan.held],
+        "held": [{"reason": texts.say(reason(held)), "keys": list(held.keys)} for held in plan.held],
         "requests": plan.estimate.requests,
         "eta_seconds": plan.estimate.seconds,
         "problems": [notice_json(notice, texts) for notice in (*plan.refusals, *plan.notices)],
@@ -60,7 +60,7 @@ def refusal(notices: Iterable[Notice]) -> Phrase:
     return joined("; ", map(_phrase, notices))
 
 
-def _phrase(found: Notice | Held) -> Phrase:
+def _phrase(found: Notice) -> Phrase:
     """Make a Phrase; the kinds and ceilings among the values get their words."""
     return Phrase(found.template, **{name: _NAMED.get(value, value) for name, value in found.values.items()})
 
@@ -83,24 +83,21 @@ def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterato
         if len(changes) > SHOWN and not everything:
             more = len(changes) - SHOWN
             yield "    " + texts.say(Phrase("… and {count} more", count=more))
-    for held in plan.held:
-        yield "! " + texts.say(Phrase("waits for approval: {reason}", reason=_phrase(held)))
-        yield f"    {_some(held.keys, texts, everything=everything)}"
-    if plan.held:
-        yield "  " + texts.say(Phrase("approve with: kopir apply --approve {digest}", digest=plan.digest))
+    yield from _held_lines(plan, texts, everything=everything)
     yield from _numbers(plan, texts)
     for notice in (*plan.refusals, *plan.notices):
         yield f"! {say(notice, texts)}"
         if notice.people:
-            yield f"    {_some(notice.people, texts, everything=everything)}"
+            yield f"    {some(notice.people, texts, None if everything else SHOWN)}"
 
 
-def _some(ids: Sequence[str], texts: Texts, *, everything: bool) -> str:
-    """List ids on one line, the first few unless all are wanted."""
-    shown = ids if everything else ids[:SHOWN]
-    more = len(ids) - len(shown)
-    rest = [texts.say(Phrase("… and {count} more", count=more))] if more else []
-    return ", ".join([*shown, *rest])
+def _held_lines(plan: Plan, texts: Texts, *, everything: bool) -> Iterator[str]:
+    if plan.held:
+        yield "! " + texts.text("These removals wait for approval:")
+        names = None if everything else SHOWN
+        yield from (f"    {line}" for line in held_lines(plan.held, plan.losses, texts, names))
+        yield "  " + texts.say(Phrase("approve with: kopir apply --approve {digest}", digest=plan.digest))
+        yield "  " + texts.say(Phrase("or leave all as it is: kopir apply --discard {digest}", digest=plan.digest))
 
 
 def _name(change: Change, texts: Texts) -> str:

@@ -187,6 +187,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A message that asks the staff about held removals; closed with a `verdict`, it has no buttons any more."""
+
+    key: str
+    channel: str | None
+    digest: str | None
+    open: bool = True
+    title: str = field(default="", compare=False)
+    look: Look = field(default=EMPTY_LOOK, compare=False)
+    verdict: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A linked member: nickname (None: not ours to set) and the managed roles, by Key."""
 
@@ -204,7 +217,7 @@ class Order:
     keys: tuple[str, ...]
 
 
-Resource = Role | Category | Channel | Thread | Post | Index | Pin | Discussion | Notice | Member | Order
+Resource = Role | Category | Channel | Thread | Post | Index | Pin | Discussion | Notice | Question | Member | Order
 State = Mapping[str, Resource]
 EMPTY_STATE: State = MappingProxyType({})
 KINDS: Mapping[type, str] = MappingProxyType(
@@ -218,6 +231,7 @@ KINDS: Mapping[type, str] = MappingProxyType(
         Pin: "pin",
         Discussion: "discussion",
         Notice: "notice",
+        Question: "question",
         Member: "member",
         Order: "order",
     }

@@ -58,10 +58,11 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When removals are held: over `percent` of what exists, counted from `floor` records up."""
+    """When removals are held: over `percent` of what exists, counted from `floor` records up, or over `posts` posts."""
 
     percent: int = 20
     floor: int = 10
+    posts: int = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class _Reading:
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
-        fields = self._fields(section, keys | {"removal_limit", "removal_floor"} | settings_posts.KEYS)
+        fields = self._fields(section, keys | {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
             fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
@@ -189,7 +190,11 @@ class _Reading:
             groups=fields.choice("groups", GROUPS, "channels"),
             voice=fields.flag("voice", default=True),
             template=self._beside(template) if template else None,
-            limits=Limits(fields.number("removal_limit", 20, 1, 100), fields.number("removal_floor", 10, 0, 1_000_000)),
+            limits=Limits(
+                fields.number("removal_limit", 20, 1, 100),
+                fields.number("removal_floor", 10, 0, 1_000_000),
+                fields.number("removal_posts", 25, 0, 1_000_000),
+            ),
             posts=settings_posts.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
         )

@@ -13,15 +13,16 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, f
 
 from sync import holds, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
-from sync.ledger import Binding, Link, PullRecord, Run
-from sync.models import ROSTER, ApprovalRow, BindingRow, LinkRow, PullRow, RunRow, table
+from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Run
+from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
+from sync.removals import Removal
 from sync.store_errors import LinkTaken
 from sync.store_rows import chunks, upsert
 from sync.store_snapshots import Place
 
 LINKS, BINDINGS, RUNS = table(LinkRow), table(BindingRow), table(RunRow)
-PULLS, APPROVALS = table(PullRow), table(ApprovalRow)
+PULLS, APPROVALS, DISCARDED_ROWS = table(PullRow), table(ApprovalRow), table(DiscardedRow)
 
 
 class Store:
@@ -151,11 +152,32 @@ class Store:
         with self._database.reading() as connection:
             return {row.source: PullRecord(*row) for row in connection.execute(query.order_by(PULLS.c.source))}
 
-    def approve(self, school: str, digest: str, by: str, at: datetime) -> None:
-        """Keep a person's leave to apply the plan with this digest, once."""
-        row = {"school": school, "digest": digest, "by": by, "at": at, "used": False}
+    def save_decision(self, school: str, decision: Decision, discarded: Iterable[Removal] = ()) -> None:
+        """Keep what a person decided about the plan with a digest: leave to apply it once, or what they do not want."""
+        rows = [{"school": school, "key": key, "role": role} for key, role in discarded]
         with self._database.writing() as connection:
-            upsert(connection, APPROVALS, [row])
+            upsert(connection, APPROVALS, [_row(APPROVALS, decision, school)])
+            upsert(connection, DISCARDED_ROWS, rows)
+
+    def decisions(self, school: str, limit: int = 20) -> tuple[Decision, ...]:
+        """Return what people decided lately, the newest first."""
+        query = select(*_columns(APPROVALS, Decision)).where(APPROVALS.c.school == school)
+        query = query.order_by(APPROVALS.c.at.desc(), APPROVALS.c.digest).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(Decision(*row) for row in connection.execute(query))
+
+    def discarded(self, school: str) -> frozenset[Removal]:
+        """Return the removals that somebody does not want."""
+        query = select(DISCARDED_ROWS.c.key, DISCARDED_ROWS.c.role).where(DISCARDED_ROWS.c.school == school)
+        with self._database.reading() as connection:
+            return frozenset((row.key, row.role) for row in connection.execute(query))
+
+    def ask_again(self, school: str, removals: Iterable[Removal]) -> None:
+        """Forget that somebody did not want these removals: should they be due again, they count as new."""
+        with self._database.writing() as connection:
+            for key, role in removals:
+                same = DISCARDED_ROWS.c.key == key, DISCARDED_ROWS.c.role == role
+                connection.execute(delete(DISCARDED_ROWS).where(DISCARDED_ROWS.c.school == school, *same))
 
     def awaits_use(self, school: str, digest: str) -> bool:
         """Tell whether a plan may be applied, without using its approval up."""
@@ -171,7 +193,8 @@ class Store:
 
 
 def _usable(school: str, digest: str) -> tuple[ColumnElement[bool], ...]:
-    return APPROVALS.c.school == school, APPROVALS.c.digest == digest, APPROVALS.c.used.is_(False)
+    ours = APPROVALS.c.school == school, APPROVALS.c.digest == digest
+    return *ours, APPROVALS.c.verdict == APPROVED, APPROVALS.c.used.is_(False)
 
 
 def _refuse_taken(connection: Connection, school: str, users: Sequence[str]) -> None:

@@ -23,6 +23,9 @@ def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
     others = {column.name: column for column in statement.excluded if not table.c[column.name].primary_key}
-    statement = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+    if others:
+        statement = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+    else:
+        statement = statement.on_conflict_do_nothing()
     for chunk in chunks(rows):
         connection.execute(statement, chunk)

@@ -16,6 +16,7 @@ KINDS: Mapping[str, Phrase] = MappingProxyType(
         "pin": Phrase("pinned messages"),
         "discussion": Phrase("discussions"),
         "notice": Phrase("notices"),
+        "question": Phrase("questions to the staff"),
         "member": Phrase("members"),
         "order": Phrase("order"),
     }
@@ -40,6 +41,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType(
         "awake": Phrase("opened again"),
         "lifted": Phrase("on top again"),
         "role": Phrase("role"),
+        "open": Phrase("open"),
     }
 )
 CEILINGS: Mapping[str, Phrase] = MappingProxyType(

@@ -33,6 +33,7 @@ from sync.resources import (
     Overwrites,
     Pin,
     Post,
+    Question,
     Role,
     Thread,
 )
@@ -145,6 +146,8 @@ class FakeDiscord:
                 return self._discussion(discussion, bindings[discussion.post])
             case Notice() as notice:
                 return self._notice(notice, bindings)
+            case Question() as question:
+                return self._question(question, bindings)
         raise AssertionError(change)
 
     def _delete(self, change: Change, old: Binding) -> Sent:
@@ -275,6 +278,16 @@ class FakeDiscord:
         lines = tuple((f"{e.before}{e.text}", posts.target_id(e.target, bindings)) for e in notice.entries)
         self.messages[id_] = FakeMessage(channel, f"<@&{bindings[notice.role].discord_id}>", notice.look, lines)
         return Sent(id_, channel, notice.digest, notice.told)
+
+    def _question(self, question: Question, bindings: Mapping[str, Binding]) -> Sent:
+        old = bindings.get(question.key)
+        if old and old.discord_id:
+            left = question.look if question.open else self.messages[old.discord_id].look
+            self.messages[old.discord_id] = FakeMessage(old.parent_id or "", question.verdict, left)
+            return Sent(old.discord_id, old.parent_id, question.digest or "")
+        id_, channel = self.new_id(), bindings[question.channel or ""].discord_id or ""
+        self.messages[id_] = FakeMessage(channel, look=question.look)
+        return Sent(id_, channel, question.digest or "")
 
     def _pin(self, post: Binding) -> Sent:
         self.pins.pop(post.discord_id or "", None)

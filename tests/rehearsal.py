@@ -16,6 +16,7 @@ from bot.pulls import PullReport, pull
 from bot.runs import RunResult, apply_school, plan_school
 from connectors.csv.source import CsvSource
 from sandbox.server import Sandbox, Settings, running
+from sync.ledger import APPROVED, Decision
 from sync.plan import Plan
 from sync.reconcile import Status
 from tests import openapi_bodies
@@ -86,7 +87,8 @@ class Rehearsal:
 
     async def apply(self, approve: str = "") -> RunResult:
         if approve:
-            self.app.store.approve(self.school.id, approve, "test", self.sandbox.world.now())
+            decision = Decision(approve, APPROVED, "test", self.sandbox.world.now())
+            self.app.store.save_decision(self.school.id, decision)
         return await apply_school(self.school, self.app.store, self.http, "sync", self.files)
 
     async def sync(self, files: Mapping[str, str] | None = None) -> RunResult:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.exts.materials import MaterialMenu
+from bot.exts.staff import StaffDesk, buttons
 from bot.gateway import Gateway
 from bot.http import Priority, Retries
 from bot.serving.desk import Desk
@@ -58,7 +59,10 @@ async def at_work(stage: Rehearsal, *, calm: float = 0.2, connected: bool = True
         else:
             serving.news.hear(name, data)
 
-    gateway = Gateway(stage.http, lambda: client(menu.commands()), hear, pauses=SOON)
+    decided = Request(reasons=frozenset({"the staff decided"}))
+    staff = StaffDesk(stage.school, stage.app.store, stage.http, lambda: desk.ask(decided))
+    pressed = buttons({stage.sandbox.guild_id: staff})
+    gateway = Gateway(stage.http, lambda: client([*menu.commands(), pressed]), hear, pauses=SOON)
     tasks = [asyncio.create_task(work) for work in (desk.work(), serving.news.work())]
     if connected:
         tasks.append(asyncio.create_task(gateway.run()))
@@ -79,6 +83,15 @@ async def until(condition: Callable[[], Awaitable[bool]], within: float = PATIEN
         assert time.monotonic() - began < within, f"not within {within} s"
         await asyncio.sleep(0.02)
     return time.monotonic() - began
+
+
+async def ready_for_commands(stage: Rehearsal) -> None:
+    """Wait until the bot has registered its commands; the library ignores what is asked for before."""
+
+    async def registered() -> bool:
+        return bool(stage.sandbox.application.commands.get(stage.sandbox.guild_id))
+
+    await until(registered)
 
 
 def people(count: int) -> Mapping[str, str]:

@@ -244,6 +244,7 @@ def test_sync_brings_the_server_in_line_and_plan_then_finds_nothing(desk: Desk) 
                 "outcomes": dict.fromkeys(("applied", "failed", "skipped", "held"), "int"),
             }
         ],
+        "decisions": [],
         "linked": "int",
     }
     assert {run["run"] for run in status.json["runs"]} == {ran.json["run"], again.json["run"]}

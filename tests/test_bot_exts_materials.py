@@ -9,7 +9,7 @@ import pytest
 
 from sync import keys
 from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
-from tests.service_stage import Serving, at_work, until
+from tests.service_stage import Serving, at_work, ready_for_commands, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:interactions")
 
@@ -24,11 +24,7 @@ async def served(folder: Path, options: str = "notices = off", language: str = "
     async with rehearsal(folder, options=options, language=language) as stage:
         await stage.sync()
         async with at_work(stage) as serving:
-
-            async def registered() -> bool:
-                return bool(stage.sandbox.application.commands.get(stage.sandbox.guild_id))
-
-            await until(registered)
+            await ready_for_commands(stage)
             stage.sent()
             yield serving
 

@@ -19,6 +19,7 @@ from sync.resources import (
     Overwrite,
     Pin,
     Post,
+    Question,
     Resource,
     Role,
     Thread,
@@ -169,12 +170,13 @@ def test_every_resource_has_a_kind_and_a_title() -> None:
         Pin("pin/p", "p", "c", "Book"),
         Discussion("discussion/p", "p", "Book"),
         Notice("n", "c", "r", "d", title="News"),
+        Question("q", "c", "d", title="Removals"),
         Member("m", "Aru", frozenset()),
         roles_order(),
     ]
     assert [kind(sample) for sample in samples] == list(KINDS.values())
     assert [title(sample) for sample in samples] == [
-        "Algebra", "T", "algebra", "T", "Book", "Unit", "Book", "Book", "News", "Aru", "order/roles",
+        "Algebra", "T", "algebra", "T", "Book", "Unit", "Book", "Book", "News", "Removals", "Aru", "order/roles",
     ]  # fmt: skip
 
 

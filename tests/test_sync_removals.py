@@ -7,7 +7,7 @@ import pytest
 
 from sync import keys
 from sync.diff import Action, Change, diff
-from sync.removals import MISSING_FILE, OVER_LIMIT, Held, hold, removals
+from sync.removals import MANY_POSTS, MISSING_FILE, OVER_LIMIT_IN, Held, hold, removals
 from sync.resources import Category, Channel, Index, Member, Pin, Post, Resource, Role, State, Thread
 from sync.settings import Limits
 from tests.builders import course as a_course
@@ -62,9 +62,61 @@ def test_removals_over_the_limit_are_held(kind: str, total: int, gone: int, limi
     held = held_by(before, after, limits)
     assert bool(held) == waits
     for one in held:
-        assert one.template == OVER_LIMIT
-        assert one.values == {"removed": str(gone), "total": str(total), "kind": kind, "percent": str(limits.percent)}
+        course = {"course": "a"} if one.template == OVER_LIMIT_IN else {}
+        numbers = {"removed": str(gone), "total": str(total), "kind": kind, "percent": str(limits.percent)}
+        assert one.values == numbers | course
         assert len(one.keys) == gone
+
+
+@pytest.mark.parametrize(("gone", "waits"), [(3, False), (4, True)])
+def test_many_posts_struck_out_at_once_are_held_however_few_of_all_they_are(gone: int, waits: bool) -> None:
+    before: list[Resource] = [Post(keys.material("a", str(i)), "c", "d") for i in range(500)]
+    after: list[Resource] = [Post(post.key, None, None, retired=True) for post in before[:gone]]
+    held = held_by(before, [*after, *before[gone:]], Limits(20, 10, posts=3))
+    expected = [(MANY_POSTS, {"removed": "4", "limit": "3"})] if waits else []
+    assert [(one.template, one.values) for one in held] == expected
+
+
+def test_what_somebody_discarded_stays_and_is_not_counted_again() -> None:
+    before = students(10)
+    existing, desired = state(*before), state(*without_roles(before, 5))
+    wanted = diff(existing, desired)
+    four = frozenset(sorted(removals(wanted))[:4])
+    changes, held = hold(wanted, existing, removals(wanted), LIMITS, four)
+    assert held == ()
+    assert removals(changes) == removals(wanted) - four
+
+
+def test_a_list_keeps_the_line_of_what_waits() -> None:
+    """Else the material would still be pinned, and nobody would find it."""
+    place, other = keys.module("a", "1"), keys.module("a", "2")
+    lists: list[Resource] = [
+        Index("i", place, "old"), Index("j", other, "old"), Index(keys.overview("a"), other, "old"),
+    ]  # fmt: skip
+    posts: list[Resource] = [Post(keys.material("a", str(i)), place, "d") for i in range(10)]
+    after: list[Resource] = [Post(post.key, None, None, retired=True) for post in posts[:5]]
+    changed = [replace(one, digest="new") for one in lists if isinstance(one, Index)]
+    changes = hold_members([*lists, *posts], [*changed, *after, *posts[5:]])[1]
+    assert [change.key for change in changes] == ["j", keys.overview("a")]
+
+
+def test_the_overview_keeps_the_line_of_a_module_that_waits() -> None:
+    overview = Index(keys.overview("a"), keys.module("a", "0"), "old")
+    before: list[Resource] = [*channels(10), overview]
+    after: list[Resource] = [*archive(channels(10), 5), replace(overview, digest="new")]
+    assert [change.key for change in hold_members(before, after)[1]] == []
+
+
+def test_new_pins_wait_while_those_that_wait_fill_the_channel() -> None:
+    place = keys.module("a", "1")
+    old: list[Resource] = [Post(f"p{i}", place, "d") for i in range(200)]
+    pins: list[Resource] = [Pin(keys.pin(f"p{i}"), f"p{i}", place) for i in range(200)]
+    retired: list[Resource] = [Post(post.key, None, None, retired=True) for post in old]
+    new: list[Resource] = [Post(f"n{i}", place, "d") for i in range(100)]
+    pinned: list[Resource] = [Pin(keys.pin(f"n{i}"), f"n{i}", place) for i in range(100)]
+    changes = hold_members([*old, *pins], [*retired, *new, *pinned])[1]
+    assert [change.key for change in changes if change.kind == "pin"] == [keys.pin(f"n{i}") for i in range(50)]
+    assert sum(change.kind == "post" for change in changes) == 100
 
 
 def test_a_course_is_limited_by_itself() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from sync.ledger import Binding, Link, PullRecord, Run
+from sync.ledger import APPROVED, DISCARDED, Binding, Decision, Link, PullRecord, Run
 from sync.store import Store
 from sync.store_errors import LinkTaken
 from tests.databases import store, store_url
@@ -113,15 +113,28 @@ def test_the_last_pull_of_each_source_is_known(store: Store) -> None:
 
 
 def test_an_approval_is_used_once(store: Store) -> None:
-    store.approve("aqjol", "digest", "42", NOW)
+    approval = Decision("digest", APPROVED, "42", NOW, 3)
+    store.save_decision("aqjol", approval)
     assert store.awaits_use("aqjol", "digest")
     assert not store.approved("aqjol", "another")
     assert not store.approved("other", "digest")
     assert store.approved("aqjol", "digest")
     assert not store.approved("aqjol", "digest")
     assert not store.awaits_use("aqjol", "digest")
-    store.approve("aqjol", "digest", "42", NOW)
+    assert store.decisions("aqjol") == (replace(approval, used=True),)
+    store.save_decision("aqjol", approval)
     assert store.approved("aqjol", "digest")
+
+
+def test_what_was_discarded_is_no_leave_and_is_remembered_until_it_is_asked_again(store: Store) -> None:
+    removals = {("member/1", "course/a/students"), ("course/a/module/1", "")}
+    store.save_decision("aqjol", Decision("digest", DISCARDED, "42", NOW, 2), removals)
+    assert not store.awaits_use("aqjol", "digest")
+    assert not store.approved("aqjol", "digest")
+    assert store.discarded("aqjol") == removals
+    assert store.discarded("other") == frozenset()
+    store.ask_again("aqjol", [("course/a/module/1", "")])
+    assert store.discarded("aqjol") == {("member/1", "course/a/students")}
 
 
 def test_times_of_other_zones_come_back_in_utc(store: Store) -> None:

@@ -1,15 +1,13 @@
 """Lets teachers make any message of their course a material of its module, and take that back."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from interactions import CommandType, ContextMenu, ContextMenuContext, Message
 
-from bot.serving.logs import unexpected
-from sync.errors import KopirError
+from bot.exts.answers import attempt
 from sync.local import Asked, adopt, release
 from sync.naming import escape
 from sync.phrases import Phrase
@@ -21,9 +19,7 @@ PIN = N_("Pin as material")
 UNPIN = N_("Remove from materials")
 PINNED = N_("“{title}” is now one of the materials. The list is ready in a moment.")
 UNPINNED = N_("“{title}” is no longer one of the materials. The message stays.")
-BROKEN = N_("That did not work. Tell the person who looks after Kopir.")
 
-_log = logging.getLogger(__name__)
 Decide = Callable[[Asked], Phrase]
 
 
@@ -42,21 +38,16 @@ class MaterialMenu:
     def _command(self, name: str, decide: Decide) -> ContextMenu:
         async def chosen(ctx: ContextMenuContext) -> None:
             await ctx.defer(ephemeral=True)
-            await ctx.send(texts(self.school.language).say(await self._answer(ctx, decide)), ephemeral=True)
+            said = await attempt(self.school.id, self._answer(ctx, decide))
+            await ctx.send(texts(self.school.language).say(said), ephemeral=True)
 
-        said = texts(self.school.language).text(name)
+        shown = texts(self.school.language).text(name)
         return ContextMenu(
-            name=said, type=CommandType.MESSAGE, scopes=[int(self.school.guild)], dm_permission=False, callback=chosen
+            name=shown, type=CommandType.MESSAGE, scopes=[int(self.school.guild)], dm_permission=False, callback=chosen
         )
 
     async def _answer(self, ctx: ContextMenuContext, decide: Decide) -> str:
-        try:
-            said = await asyncio.to_thread(decide, _asked(ctx))
-        except KopirError as error:
-            return error.said
-        except Exception as error:
-            unexpected(_log, f"School {self.school.id}: a command failed", error)
-            return Phrase(BROKEN)
+        said = await asyncio.to_thread(decide, _asked(ctx))
         self.changed()
         return said
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import connectors
 from bot.app import App
 from bot.exts.materials import MaterialMenu
+from bot.exts.staff import StaffDesk
 from bot.http import DiscordHTTP, Priority
 from bot.pulls import PullReport
 from bot.scheduler import Scheduler
@@ -33,6 +34,7 @@ class Branch:
         self.desk = Desk(school, app.store, http, app.files(school), self._ran)
         self.news = News(self.desk)
         self.menu = MaterialMenu(school, app.store, self._chosen)
+        self.staff = StaffDesk(school, app.store, http, self._decided)
         self._scheduler = scheduler
         self._arming: set[asyncio.Task[None]] = set()
         self._pullers = [Puller(app.store, school.id, source, self._pulled) for source in app.sources(school)]
@@ -81,6 +83,10 @@ class Branch:
     def _chosen(self) -> None:
         """Show at once what a teacher chose as a material."""
         self.desk.ask(Request(priority=Priority.INTERACTIVE, reasons=frozenset({"a teacher's material"})))
+
+    def _decided(self) -> None:
+        """Carry out what the staff decided, or ask anew when the world has moved."""
+        self.desk.ask(Request(reasons=frozenset({"the staff decided"})))
 
     def _ran(self, _desk: Desk) -> None:
         task = asyncio.create_task(self._arm())

@@ -15,7 +15,7 @@ from sync.scope import Scope
 
 CALM = 2.0  # seconds without a further event before a run is asked for
 PATIENCE = 20.0  # seconds after which it is asked for even on a busy server
-MESSAGES = {"post", "index", "local"}
+MESSAGES = {"post", "index", "local", "question"}
 
 
 @dataclass(slots=True, eq=False)

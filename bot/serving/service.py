@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interactions import Client, ContextMenu, Intents
+from interactions import Client, ComponentCommand, ContextMenu, Intents
 
 from bot.app import App
 from bot.errors import TokenRefused
+from bot.exts.staff import buttons
 from bot.gateway import Gateway, GatewayRefused
 from bot.http import DiscordHTTP
 from bot.progress import seldom
@@ -43,9 +44,7 @@ class Service:
         for branch in branches:
             _log.info("%s", branch.describe())
         by_guild = {int(branch.school.guild): branch for branch in branches if branch.school.guild}
-        gateway = Gateway(
-            self.http, lambda: client(commands_of(by_guild.values())), lambda *event: _hand_on(by_guild, *event)
-        )
+        gateway = Gateway(self.http, lambda: _client_of(by_guild), lambda *event: _hand_on(by_guild, *event))
         scheduler.start()
         gate = asyncio.create_task(self._stay_connected(gateway))
         works = [asyncio.create_task(self._guard(branch)) for branch in branches]
@@ -109,17 +108,25 @@ async def _leave(branches: list[Branch], works: list[asyncio.Task[None]], gate: 
     await asyncio.wait([gate, *quiet, *works], timeout=CUT)
 
 
-def client(commands: Iterable[ContextMenu] = ()) -> Client:
+def client(commands: Iterable[ContextMenu | ComponentCommand] = ()) -> Client:
     """Make a Client of the library, not started, that registers the commands when it connects."""
     made = Client(intents=INTENTS, sync_interactions=True, fetch_members=False, logger=_silent)
     for command in commands:
-        made.add_interaction(command)
+        if isinstance(command, ComponentCommand):
+            made.add_component_callback(command)
+        else:
+            made.add_interaction(command)
     return made
 
 
 def commands_of(branches: Iterable[Branch]) -> list[ContextMenu]:
     """Gather what people may ask for on the schools' servers."""
     return [command for branch in branches for command in branch.menu.commands()]
+
+
+def _client_of(branches: Mapping[int, Branch]) -> Client:
+    pressed = buttons({guild: branch.staff for guild, branch in branches.items()})
+    return client([*commands_of(branches.values()), pressed])
 
 
 def _hand_on(branches: Mapping[int, Branch], name: str, guild_id: int, data: Mapping[str, Any]) -> None:
