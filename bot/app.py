@@ -1,7 +1,7 @@
 """Put the parts together: settings, store, sources and Discord; the command line and the service both start here."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,16 @@ class App:
     def files(self, school: SchoolSettings) -> SourceFiles:
         """Give the way to the files of a school's materials."""
         return SourceFiles(self.sources(school), school.posts.largest_file)
+
+    def tell_waiting(self, school: SchoolSettings) -> Callable[[Sequence[str]], None]:
+        """Give the way to tell the people behind a school's sources which removals wait; it blocks."""
+        sources = self.sources(school)
+
+        def tell(lines: Sequence[str]) -> None:
+            for source in sources:
+                source.tell_waiting(lines)
+
+        return tell
 
     @asynccontextmanager
     async def discord(self, on_wait: OnWait | None = None) -> AsyncIterator[DiscordHTTP]:

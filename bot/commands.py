@@ -167,7 +167,14 @@ async def _apply_one(
     with meter(school.name, quiet=quiet) as progress:
         began = _announce(progress, words, quiet=quiet)
         result = await apply_school(
-            school, app.store, http, command, app.files(school), began=began, heard=lambda _: progress.step()
+            school,
+            app.store,
+            http,
+            command,
+            app.files(school),
+            waiting=app.tell_waiting(school),
+            began=began,
+            heard=lambda _: progress.step(),
         )
     if not quiet:
         _say(report_lines(result.plan, result.report, words))

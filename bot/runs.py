@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ from sync.ledger import Run
 from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.ports import Files, Ledger
+from sync.questions import held_lines
 from sync.reconcile import Outcome, Report, apply
 from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
@@ -51,6 +52,7 @@ class RunResult:
 
 Heard = Callable[[Outcome], None]
 Began = Callable[[Plan], None]
+Waiting = Callable[[Sequence[str]], None]  # hears in words which removals wait, and may block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Task:
     files: Files
     turns: Turns | None = None
     witness: Witness | None = None
+    waiting: Waiting = lambda _: None
     began: Began = lambda _: None
     heard: Heard = lambda _: None
 
@@ -92,14 +95,14 @@ async def apply_school(
     files: Files,
     *,
     priority: Priority = Priority.BULK,
+    waiting: Waiting = lambda _: None,
     began: Began = lambda _: None,
     heard: Heard = lambda _: None,
 ) -> RunResult:
     """Plan a school and apply the plan. Raise Busy when another process works on it, Refused when it must not be."""
     with store.hold(school.id):
-        return await run_held(
-            school, store, http, Task(command=command, files=files, priority=priority, began=began, heard=heard)
-        )
+        task = Task(command=command, files=files, priority=priority, waiting=waiting, began=began, heard=heard)
+        return await run_held(school, store, http, task)
 
 
 async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task: Task) -> RunResult:
@@ -110,6 +113,9 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
     wire = Wire(http, guild_of(school), reason, task.priority, task.witness)
     planned = await _prepare(school, store, wire, task)
     await asyncio.to_thread(_settle, school, store, planned)
+    if task.scope == SCHOOL:
+        lines = list(held_lines(planned.plan.held, planned.plan.losses, texts(school.language), None))
+        await asyncio.to_thread(task.waiting, lines)
     task.began(planned.plan)
     report = await _apply(school, store, wire, planned, task)
     sent = dict(Counter(http.traffic().sent) - before)

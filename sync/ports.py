@@ -1,6 +1,6 @@
 """The small protocols that the core needs from the outside; connectors, the bot and the store implement them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,6 +47,10 @@ class Source(Protocol):
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Tell the people behind the source what became of their input; `stored` is None when nothing was."""
+        ...
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        """Tell the people behind the source which removals wait for a decision; no lines when none do."""
         ...
 
 

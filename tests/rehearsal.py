@@ -89,7 +89,8 @@ class Rehearsal:
         if approve:
             decision = Decision(approve, APPROVED, "test", self.sandbox.world.now())
             self.app.store.save_decision(self.school.id, decision)
-        return await apply_school(self.school, self.app.store, self.http, "sync", self.files)
+        waiting = self.app.tell_waiting(self.school)
+        return await apply_school(self.school, self.app.store, self.http, "sync", self.files, waiting=waiting)
 
     async def sync(self, files: Mapping[str, str] | None = None) -> RunResult:
         """Write files, pull and apply; every change must go through."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +58,9 @@ class Teaching:
         enrolments = (Enrolment("s1", "alg", groups=tuple(group.id for group in self.groups)),)
         courses = (Course("alg", "Algebra"),)
         return Pulled(Snapshot(courses, modules, materials, people, enrolments, self.groups))
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        pass
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         return

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,6 +164,9 @@ class Scripted:
 
     def download(self, file: File, limit: int) -> bytes:
         raise NotImplementedError
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        pass
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         return

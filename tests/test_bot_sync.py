@@ -14,6 +14,7 @@ from sync.errors import Refused, Stopped
 from sync.permissions import Permission
 from sync.removals import MISSING_FILE
 from tests.rehearsal import COURSES, ENROLMENTS, MATERIALS, PEOPLE, SCHOOL, rehearsal, writes
+from tests.service_stage import people
 
 SEE = Permission.VIEW_CHANNEL
 WRITE = Permission.SEND_MESSAGES
@@ -394,3 +395,20 @@ async def test_a_person_whose_id_changed_in_the_lists_keeps_account_and_roles(tm
         assert await stage.roles("asem") == before
         assert "rosters:s1" not in {link.person for link in stage.app.store.links("one")}
         assert settled(await stage.sync())
+
+
+async def test_a_receipt_says_which_removals_wait_until_somebody_decided(tmp_path: Path) -> None:
+    """A coordinator who dropped half a list looks there first."""
+    listed = people(12)
+    async with rehearsal(tmp_path, listed, [f"p{n}" for n in range(12)], options="notices = off") as stage:
+        await stage.sync()
+        receipt = stage.inbox / "enrolments.csv.receipt.txt"
+        assert "wait for a decision" not in receipt.read_text("utf-8-sig")
+        held = await stage.sync({"enrolments.csv": people(6)["enrolments.csv"]})
+        text = receipt.read_text("utf-8-sig")
+        assert "6 removed" in text
+        assert "- Algebra (no longer in this class list): Student Number 10, Student Number 11" in text
+        await stage.sync()
+        assert receipt.read_text("utf-8-sig") == text, "a look that changes nothing changes no receipt"
+        await stage.apply(approve=held.plan.digest)
+        assert "wait for a decision" not in receipt.read_text("utf-8-sig")

@@ -1,6 +1,6 @@
 """The Moodle connector keeps the promises of every Source, over answers of a real site."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha1
 from pathlib import Path
@@ -28,6 +28,9 @@ class Replayed:
 
     def download(self, file: File, limit: int) -> bytes:
         return self._source.download(file, limit)
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        pass
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         self._source.acknowledge(pulled, stored)

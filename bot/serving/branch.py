@@ -31,7 +31,7 @@ class Branch:
 
     def __init__(self, app: App, school: SchoolSettings, http: DiscordHTTP, scheduler: Scheduler) -> None:
         self.school = school
-        self.desk = Desk(school, app.store, http, app.files(school), self._ran)
+        self.desk = Desk(school, app.store, http, app.files(school), app.tell_waiting(school), self._ran)
         self.news = News(self.desk)
         self.menu = MaterialMenu(school, app.store, self._chosen)
         self.staff = StaffDesk(school, app.store, http, self._decided)

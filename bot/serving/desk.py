@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.http import DiscordHTTP
-from bot.runs import RunResult, Task, run_held
+from bot.runs import RunResult, Task, Waiting, run_held
 from bot.serving.echoes import Echoes, concerned
 from bot.serving.logs import unexpected
 from bot.serving.outages import Outage
@@ -41,6 +41,7 @@ class Desk:
     store: Store
     http: DiscordHTTP
     files: Files
+    waiting: Waiting = lambda _: None
     done: Callable[["Desk"], None] = lambda _: None
     pauses: Retries = PAUSES
     tables: TableCache = field(default_factory=TableCache)
@@ -155,6 +156,7 @@ class Desk:
             files=self.files,
             turns=self._turns,
             witness=self,
+            waiting=self.waiting,
             began=lambda _: self._repay(request),
         )
         try:

@@ -1,7 +1,7 @@
 """Write what became of each file beside it, in the school's language. The files themselves are never touched."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +23,7 @@ DIALECT_WORDS: Mapping[str, str] = {
     "moodle-groups": N_("Moodle list for importing groups"),
     "microsoft-sds": N_("Microsoft School Data Sync export"),
 }
+WAITING = N_("These removals wait for a decision, in the staff channel or by `kopir plan`:")
 _LISTED = 200
 _QUIET = frozenset({"still-changing", "folder-missing", "folder-empty"})
 
@@ -40,6 +41,19 @@ def write_receipts(
         if outer not in skipped and (folder / outer).is_file():
             head = [line for file in within for line in _head(file, pulled, accepted, words)]
             _write(folder / outer, head, _changes(within, stored, words), words)
+
+
+def write_waiting(root: Path, lines: Sequence[str], words: Texts) -> None:
+    """Say at the end of every receipt which removals wait for a decision, in place of what it said before."""
+    title = words.text(WAITING)
+    more = "\n".join(["", title, *(f"  {line}" for line in lines), ""]) if lines else ""
+    folder = root.parent if root.is_file() else root
+    with suppress(OSError, UnicodeError):
+        for receipt in sorted(folder.rglob(f"*{RECEIPT}")):
+            text = receipt.read_text("utf-8-sig")
+            body = text.partition(f"\n{title}\n")[0]
+            if body + more != text:
+                _replace(receipt, body + more)
 
 
 def _head(file: str, pulled: Pulled, accepted: Mapping[str, int], words: Texts) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """The CSV connector: a folder or ZIP of rosters as one Source. It reads files here; `reading` and `assemble` decide."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from connectors.csv.identities import Identities, hand_out, identify
 from connectors.csv.looking import Look, Looker
 from connectors.csv.options import Options
 from connectors.csv.problems import problem
-from connectors.csv.receipts import write_receipts
+from connectors.csv.receipts import write_receipts, write_waiting
 from connectors.csv.table import EXPECTED
 from sync.ports import Progress, unwatched
 from sync.records import CourseRole, File, Pulled, Snapshot, StoredPull
@@ -73,3 +73,7 @@ class CsvSource:
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Write a receipt beside every file that was looked at; a folder that cannot be written to is left alone."""
         write_receipts(self._path, pulled, stored, self._accepted, texts(self._language))
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        """Write into every receipt which removals wait for a decision."""
+        write_waiting(self._path, lines, texts(self._language))

@@ -1,7 +1,7 @@
 """The Moodle connector: one site as a Source. It orders the calls here; the other modules ask one thing or decide."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -61,6 +61,9 @@ class MoodleSource:
         """Read a file of the site; its content is proven where Moodle's own store told its hash."""
         content = self._downloads.download(file, limit)
         return proven(content, file) if _SHA1.fullmatch(file.hash) else content
+
+    def tell_waiting(self, lines: Sequence[str]) -> None:
+        """Leave it to the staff channel: nothing is written to a Moodle."""
 
     def acknowledge(self, pulled: Pulled, stored: StoredPull | None) -> None:
         """Do nothing: Moodle is only read."""
