@@ -10,7 +10,7 @@ from bot.http import DiscordHTTP
 from bot.progress import announced_waits, meter
 from bot.pulls import problem_json
 from bot.runs import guild_of
-from bot.standing import refusals, shortfalls
+from bot.standing import closed, refusals, shortfalls
 from bot.wire import Wire
 from sync.errors import KopirError
 from sync.phrases import Phrase
@@ -100,7 +100,8 @@ async def _server(app: App, school: SchoolSettings) -> tuple[Notice, ...]:
 
 async def _refusals(app: App, school: SchoolSettings, http: DiscordHTTP) -> tuple[Notice, ...]:
     guild = await DiscordReader(Wire(http, guild_of(school))).read()
-    return (*refusals(guild, await asyncio.to_thread(app.store.bindings, school.id)), *shortfalls(guild, school))
+    bindings = await asyncio.to_thread(app.store.bindings, school.id)
+    return (*refusals(guild, bindings), *shortfalls(guild, school), *closed(guild, bindings))
 
 
 def check_lines(found: SchoolCheck) -> list[str]:

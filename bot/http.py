@@ -27,10 +27,10 @@ from bot.transport.answers import Answer, Call
 from bot.transport.payloads import Body, uploads
 from bot.transport.permits import Gate, OnWait, Request
 from bot.transport.ratelimits import Lane, Priority
-from bot.transport.sending import Prepared, Retries, Sender, Traffic
+from bot.transport.sending import Footing, Prepared, Retries, Sender, Traffic
 from bot.transport.session import open_session, require_secure
 
-__all__ = ["DISCORD", "DiscordHTTP", "Priority", "Retries", "Traffic", "discord_http"]
+__all__ = ["DISCORD", "DiscordHTTP", "Footing", "Priority", "Retries", "Traffic", "discord_http"]
 
 DISCORD = "https://discord.com/api/v10"
 
@@ -77,13 +77,14 @@ class DiscordHTTP(HTTPClient):
         params: Mapping[str, Any] | None = None,
         *,
         priority: Priority = Priority.INTERACTIVE,
+        footing: Footing | None = None,
         **kwargs: Any,
     ) -> Any:
         """Send one request and return its decoded answer, None for 204. Never returns None for a failure.
 
         Waits for Discord's limits, repeats what is worth and safe to repeat, and raises the errors of `bot.errors`:
         LostAnswer where a repetition could do a thing twice. `priority` BULK lets people go first; the library's own
-        calls are INTERACTIVE.
+        calls are INTERACTIVE. `footing` is asked before it is sent.
         """
         body = Body(_plain(payload, files), await uploads(files))
         shown = routes.template(route)
@@ -94,6 +95,7 @@ class DiscordHTTP(HTTPClient):
             self._headers(reason, body),
             body,
             route.method == "POST" and routes.enforces_nonce(payload),
+            footing,
             kwargs,
         )
         return await self._sender.send(prepared)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from yarl import URL
@@ -62,6 +62,19 @@ class Traffic:
     waited: float
 
 
+class Footing(Protocol):
+    """What lets the requests of a run go: whether there is any sense in sending them."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Say whether nothing should be sent at this moment."""
+        ...
+
+    async def firm(self) -> None:
+        """Wait until that is known; raise what makes sending pointless."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A request ready to be sent any number of times; `by_nonce` says that only its nonce makes it repeatable."""
@@ -72,6 +85,7 @@ class Prepared:
     headers: Mapping[str, str]
     body: Body
     by_nonce: bool = False
+    footing: Footing | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -182,7 +196,7 @@ class Sender:
     async def _attempt(self, asked: Prepared, tries: _Tries) -> Outcome:
         self._refuse_here(asked)
         with self._stopwatch.running():
-            permit = await self.gate.enter(asked.turn)
+            permit = await self._turn(asked)
         wire = Wire()
         try:
             self._refuse_here(asked)
@@ -195,6 +209,16 @@ class Sender:
             raise
         self._settle(permit, answer, at, tries)
         return answer
+
+    async def _turn(self, asked: Prepared) -> Permit:
+        """Wait for the turn, and again if doubts came up meanwhile whether to send at all."""
+        while asked.footing is not None:
+            await asked.footing.firm()
+            permit = await self.gate.enter(asked.turn)
+            if not asked.footing.doubtful:
+                return permit
+            self.gate.give_back(permit)
+        return await self.gate.enter(asked.turn)
 
     async def _exchange(self, asked: Prepared, wire: Wire) -> tuple[float, Answer]:
         async with self.session().request(
