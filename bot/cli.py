@@ -38,6 +38,8 @@ ApproveOption = Annotated[
     str, typer.Option("--approve", metavar="DIGEST", help="Also do the held removals of this very plan.")
 ]
 
+RetryOption = Annotated[bool, typer.Option("--retry", help="Try again also what Discord refused before.")]
+
 app = typer.Typer(
     name="kopir",
     help="Keep a school's Discord server equal to its class lists and course pages.",
@@ -81,9 +83,14 @@ def apply(
     school: SchoolOption = "",
     as_json: JsonOption = False,
     approve: ApproveOption = "",
+    retry: RetryOption = False,
 ) -> None:
     """Bring Discord in line with the tables. The sources are not read."""
-    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=False))
+    _work(
+        settings,
+        school,
+        lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=False, retry=retry),
+    )
 
 
 @app.command()
@@ -92,9 +99,14 @@ def sync(
     school: SchoolOption = "",
     as_json: JsonOption = False,
     approve: ApproveOption = "",
+    retry: RetryOption = False,
 ) -> None:
     """Read the sources and bring Discord in line with them. Exit code 3 when removals are held for approval."""
-    _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=True))
+    _work(
+        settings,
+        school,
+        lambda opened: commands.apply(opened, as_json=as_json, approve=approve, pull_first=True, retry=retry),
+    )
 
 
 @app.command()

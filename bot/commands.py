@@ -124,10 +124,12 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
     return all(report.ok for report in reports)
 
 
-def apply(app: App, *, as_json: bool, approve: str, pull_first: bool) -> int:
+def apply(app: App, *, as_json: bool, approve: str, pull_first: bool, retry: bool = False) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
     if approve:
         app.only_school()
+    for school in app.schools if retry else ():
+        app.store.forget_refusals(school.id)
     usable = _pull_all(app, quiet=as_json) if pull_first else True
     results, errors = asyncio.run(_apply(app, approve, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:

@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.guild import DiscordReader
-from bot.standing import refusals, shortfalls
+from bot.standing import closed, refusals, shortfalls
 from sync import template as templates
 from sync.desired import Inputs, desired
 from sync.guild import Guild
-from sync.ledger import Binding, Link
+from sync.ledger import Binding, Link, Refusal
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
 from sync.observe import observe
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
 from sync.recover import Recovered, recover
+from sync.refused import leave_out, outdated
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
@@ -43,17 +44,22 @@ class Tables:
     kept: Roster
     links: Mapping[str, Link]
     bindings: Mapping[str, Binding]
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way."""
+    """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way.
+
+    `outdated` are the Keys of refusals that need not be remembered any more.
+    """
 
     plan: Plan
     guild: Guild
     bindings: Mapping[str, Binding]
     recovered: Recovered
     linking: Linking
+    outdated: tuple[str, ...] = ()
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -64,7 +70,8 @@ def load_tables(store: Store, school: SchoolSettings) -> Tables:
     roster = merge(present, users)
     kept = [(source.name, store.load_snapshot(school.id, source.name, with_missing=True)) for source in school.sources]
     merged = {roster.aliases.get(person, person): found for person, found in links.items()}
-    return Tables(roster, roster if kept == present else merge(kept, users), merged, store.bindings(school.id))
+    kept_roster = roster if kept == present else merge(kept, users)
+    return Tables(roster, kept_roster, merged, store.bindings(school.id), store.refusals(school.id))
 
 
 async def prepare(
@@ -87,7 +94,9 @@ async def prepare(
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    return Planned(narrow(made, scope), guild, bindings, recovered, linking)
+    plan, known = narrow(made, scope), tables.refusals
+    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
+    return Planned(leave_out(plan, known, guild, bindings, now), guild, bindings, recovered, linking, gone)
 
 
 async def prepare_members(
@@ -98,7 +107,8 @@ async def prepare_members(
     roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
     few = Tables(roster, roster, tables.links, bindings)
     made, linking = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
-    return Planned(narrow(made, Scope(members=users), bindings), guild, bindings, Recovered((), ()), linking)
+    gains = leave_out(narrow(made, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
+    return Planned(gains, guild, bindings, Recovered((), ()), linking)
 
 
 def decide(
@@ -118,6 +128,7 @@ def decide(
     notices = (
         *_linking_notices(linking),
         *shortfalls(guild, school),
+        *closed(guild, bindings),
         *_unposted(tables.roster, school),
         *map(_conflict, tables.roster.conflicts),
     )

@@ -22,6 +22,7 @@ from sync.phrases import Phrase
 from sync.plan import Plan
 from sync.ports import Files, Ledger
 from sync.reconcile import Outcome, Report, apply
+from sync.refused import refusals
 from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
@@ -141,16 +142,19 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
         raise UnsafePlan(refusal(plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.files, task.turns)
     report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
+    refused = refusals(report.outcomes, planned.guild, planned.bindings, now())
+    await asyncio.to_thread(store.save_refusals, school.id, refused)
     if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 
 
 def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
-    """Keep what planning found out: links from the roster, and what a killed run had created."""
+    """Keep what planning found out: links from the roster, what a killed run had created, what to try again."""
     store.save_links(school.id, planned.linking.found, planned.linking.replaced)
     store.save_bindings(school.id, planned.recovered.found)
     store.remove_bindings(school.id, planned.recovered.void)
+    store.forget_refusals(school.id, planned.outdated)
 
 
 def _settle_missing(school: SchoolSettings, store: Store) -> None:

@@ -54,7 +54,7 @@ class TableCache:
 
 def _fresh(tables: Tables, store: Store, school: SchoolSettings) -> Tables:
     links = {tables.roster.aliases.get(link.person, link.person): link for link in store.links(school.id)}
-    return replace(tables, links=links, bindings=store.bindings(school.id))
+    return replace(tables, links=links, bindings=store.bindings(school.id), refusals=store.refusals(school.id))
 
 
 def _stamp(store: Store, school: SchoolSettings) -> Stamp:
