@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App
+from bot.errors import TokenRefused
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
 from bot.progress import announced_waits, meter
@@ -50,12 +51,16 @@ class SourceCheck:
 
 @dataclass(frozen=True, slots=True)
 class SchoolCheck:
-    """What trying one school gave; `notices` and `failure` are about its Discord server."""
+    """What trying one school gave; `notices` and `failure` are about its Discord server.
+
+    `hopeless` tells that no other school can be tried either.
+    """
 
     school: SchoolSettings
     sources: tuple[SourceCheck, ...]
     notices: tuple[Notice, ...]
     failure: str = ""
+    hopeless: bool = False
 
     @property
     def ok(self) -> bool:
@@ -79,7 +84,7 @@ def check(app: App, school: SchoolSettings, *, quiet: bool) -> SchoolCheck:
     try:
         notices = asyncio.run(_server(app, school))
     except KopirError as error:
-        return SchoolCheck(school, sources, (), error.said)
+        return SchoolCheck(school, sources, (), error.said, isinstance(error, TokenRefused))
     return SchoolCheck(school, sources, notices)
 
 

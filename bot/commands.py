@@ -96,13 +96,17 @@ async def _plans(app: App) -> Served[Plan]:
         async def work(school: SchoolSettings) -> Plan:
             return (await plan_school(school, app.store, http)).plan
 
-        return await _each(app.schools, work)
+        return await _each(app.schools, http, work)
 
 
-async def _each(schools: Iterable[SchoolSettings], work: Callable[[SchoolSettings], Awaitable[T]]) -> Served[T]:
-    """Serve one school after the other; one that cannot be served does not stop the others."""
+async def _each(
+    schools: Iterable[SchoolSettings], http: DiscordHTTP, work: Callable[[SchoolSettings], Awaitable[T]]
+) -> Served[T]:
+    """Serve one school after the other; one that cannot be served stops the others only if the token is refused."""
     done, failed = [], []
     for school in schools:
+        if http.token_refused:  # which was said with the school before
+            break
         try:
             done.append((school, await work(school)))
         except KopirError as error:
@@ -142,7 +146,9 @@ def apply(app: App, *, as_json: bool, approve: str, pull_first: bool, retry: boo
 
 async def _apply(app: App, approve: str, command: str, *, quiet: bool) -> Served[RunResult]:
     async with app.discord(_waits(app)) as http:
-        return await _each(app.schools, lambda school: _apply_one(app, school, http, approve, command, quiet=quiet))
+        return await _each(
+            app.schools, http, lambda school: _apply_one(app, school, http, approve, command, quiet=quiet)
+        )
 
 
 async def _apply_one(
@@ -197,6 +203,8 @@ def check(app: App, *, as_json: bool) -> int:
         found.append(try_school(app, school, quiet=as_json))
         if not as_json:
             _say(check_lines(found[-1]))
+        if found[-1].hopeless:
+            break
     if as_json:
         write_json([one.json() for one in found], several=len(app.schools) > 1)
     return DONE if all(one.ok for one in found) else ERROR

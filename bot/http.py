@@ -11,7 +11,7 @@ The address is each client's own: requests are built from the route's path, neve
 files' address `Asset.BASE` is global in the library; `request_cdn` takes whole addresses and sends no token to them.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ from interactions.api.http.route import Route
 from interactions.models.discord.file import UPLOADABLE_TYPE
 from yarl import URL
 
-from bot.errors import DiscordUnreachable, UnknownAnswer
+from bot.errors import DiscordUnreachable, TokenRefused, UnknownAnswer
 from bot.transport import answers, routes
 from bot.transport.answers import Answer, Call
 from bot.transport.payloads import Body, uploads
@@ -105,6 +105,15 @@ class DiscordHTTP(HTTPClient):
         if token != self.token:
             self.token, self._sender.token_refused = token, False
         return await self.request(Route("GET", "/users/@me"))
+
+    @property
+    def token_refused(self) -> bool:
+        """Say whether Discord refused the token, so that nothing is sent any more."""
+        return self._sender.token_refused
+
+    def when_token_refused(self, hear: Callable[[TokenRefused], None]) -> None:
+        """Let somebody hear of it at once, before whoever sent the request does."""
+        self._sender.on_token_refused = hear
 
     async def request_cdn(self, url: str, asset: object) -> bytes:  # noqa: ARG002 - the library's signature
         """Fetch a file from Discord's file server, without the token."""

@@ -142,7 +142,7 @@ def _member_detail(change: Change, names: Mapping[str, str]) -> str:
 
 def report_lines(plan: Plan, report: Report, texts: Texts) -> Iterator[str]:
     """Print what became of a plan, failures first."""
-    failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
+    failed = [o for o in report.outcomes if o.status is Status.FAILED and o.message != report.stopped]
     for outcome in failed[:SHOWN]:
         yield f"! {_name(outcome.change, texts)}: {texts.say(outcome.message)}"
     yield outcomes_line(outcomes_json(plan, report), texts)

@@ -17,8 +17,8 @@ def summary(school: str, request: Request, result: RunResult, *, leaving: bool) 
 
 
 def failures(school: str, report: Report) -> list[str]:
-    """Name the first failed changes by Key, with why."""
-    failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
+    """Name the first failed changes by Key, with why; what ended the run is said once, for all of them."""
+    failed = [o for o in report.outcomes if o.status is Status.FAILED and o.message != report.stopped]
     return [f"School {school}: {outcome.change.key} failed: {outcome.message}" for outcome in failed[:SAID]]
 
 

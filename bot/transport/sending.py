@@ -136,6 +136,7 @@ class Sender:
     draw: Callable[[], float] = random.random
     sent: Counter[str] = field(default_factory=Counter)
     token_refused: bool = False
+    on_token_refused: Callable[[TokenRefused], None] = lambda _: None
     _repeated: int = 0
     _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
 
@@ -166,8 +167,9 @@ class Sender:
         if isinstance(outcome, Dropped):
             return answers.unanswered(asked.call, outcome)
         error = answers.refusal(asked.call, outcome)
-        if isinstance(error, TokenRefused):
+        if isinstance(error, TokenRefused) and not self.token_refused:
             self.token_refused = True
+            self.on_token_refused(error)
         return error
 
     def _worth_repeating(self, error: Exception, tries: _Tries) -> bool:
