@@ -14,6 +14,7 @@ from hashlib import blake2b
 from sync.diff import Change
 from sync.errors import Denied
 from sync.estimate import estimate
+from sync.futile import absent, futile
 from sync.guild import Guild, GuildChannel
 from sync.ledger import Binding, Refusal
 from sync.phrases import Phrase, joined
@@ -62,7 +63,9 @@ def leave_out(plan: Plan, known: Mapping[str, Refusal], guild: Guild, bindings: 
     if not out:
         return plan
     keys = {change.key for change in out}
-    changes = tuple(change for change in plan.changes if change.key not in keys)
+    rest = [change for change in plan.changes if change.key not in keys]
+    vain = futile(rest, absent(rest, out), bindings)
+    changes = tuple(change for change in rest if change.key not in vain)
     return replace(
         plan,
         changes=changes,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import runs
+from bot import commands, runs
 from bot.serving.requests import Request
 from sandbox.bits import Permission
 from sandbox.faults import Fault, Kind
@@ -19,8 +19,9 @@ from sync.render import say
 from sync.texts import texts
 from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
 from tests.service_stage import Serving, at_work, people, until
+from tests.test_bot_crash import content
 from tests.test_bot_sync_faults import demote, take, throw_out
-from tests.trouble import MESSAGE, by_hand, counts, refused, when
+from tests.trouble import CHANNELS, MESSAGE, MESSAGES, PIN, ROLES, THREADS, by_hand, counts, refused, undisturbed, when
 
 QUIET = "notices = off\ndiscussion = off"
 MODULE = keys.module("rosters:alg", "дәрежелер")
@@ -109,8 +110,43 @@ async def test_what_was_refused_is_sent_again_after_a_day(tmp_path: Path, monkey
 async def test_what_was_refused_is_sent_again_when_a_person_asks(tmp_path: Path) -> None:
     async with rehearsal(tmp_path, options=QUIET) as stage:
         await four_edits_refused(stage)
-        stage.app.store.forget_refusals("one")  # what `--retry` does
-        assert counts((await stage.apply()).report)["applied"] == 4
+        assert await asyncio.to_thread(retry, stage) == commands.DONE
+        assert not await left_out(stage)
+        assert not (await stage.plan()).changes
+
+
+NEW = [
+    pytest.param("POST", MESSAGES, "", id="a material"),
+    pytest.param("POST", THREADS, "layout = forum", id="a forum post"),
+    pytest.param("PUT", PIN, "", id="a pin"),
+    pytest.param("POST", f"{MESSAGE}/threads", "", id="a discussion"),
+    pytest.param("POST", ROLES, "", id="a role"),
+    pytest.param("POST", CHANNELS, "", id="a category"),
+]
+
+
+@pytest.mark.parametrize(("method", "route", "options"), NEW)
+async def test_a_server_is_left_in_peace_while_something_of_it_is_refused_and_whole_once_it_is_not(
+    tmp_path: Path, method: str, route: str, options: str
+) -> None:
+    wanted = await undisturbed(tmp_path, options, changing=False)
+    async with rehearsal(tmp_path, options=options) as stage:
+        stage.pull()
+        stage.sandbox.faults.arm(Fault(Kind.ERROR, method, route, status=400))
+        assert await refused_in_a_run(stage) == 1
+        await stage.apply()  # puts in order what there is
+        stage.sent()
+        for _ in range(3):
+            await stage.apply()
+        assert not writes(stage.sent())
+        assert await asyncio.to_thread(retry, stage) == commands.DONE
+        assert content(await stage.server()) == wanted
+        assert not (await stage.plan()).changes
+
+
+def retry(stage: Rehearsal) -> int:
+    """Do what `kopir sync --retry` does."""
+    return commands.apply(stage.app, as_json=False, approve="", pull_first=False, retry=True)
 
 
 async def test_what_is_refused_only_for_now_is_tried_by_every_run(tmp_path: Path) -> None:
