@@ -14,6 +14,7 @@ from bot.app import App, open_app
 from bot.serving.desk import Desk
 from bot.serving.requests import Request
 from bot.serving.service import serve
+from sandbox.faults import Fault, Kind
 from sync.errors import KopirError
 from tests.rehearsal import Rehearsal, rehearsal
 from tests.service_stage import settle, until
@@ -24,10 +25,10 @@ SENTENCE = "put the current token of the Developer Portal into the settings"
 
 
 @contextmanager
-def three_schools(stage: Rehearsal, folder: Path) -> Iterator[App]:
-    """Open the settings anew with two further schools in them, whose servers do not matter."""
-    path = folder / "settings.ini"
-    more = "".join(f"[school:{name}]\nname = {name}\nguild = {stage.sandbox.guild_id}\n" for name in ("two", "three"))
+def three_schools(stage: Rehearsal, folder: Path, *, apart: bool = False) -> Iterator[App]:
+    """Open the settings anew with two further schools, on the same server, or `apart` on servers of their own."""
+    path, guild = folder / "settings.ini", stage.sandbox.guild_id
+    more = "".join(f"[school:no{n}]\nname = No {n}\nguild = {guild + n * apart}\n" for n in (2, 3))
     path.write_text(path.read_text("utf-8") + more, "utf-8")
     settle(stage.inbox)
     with open_app(path) as app:
@@ -59,8 +60,9 @@ async def test_a_service_whose_token_is_refused_at_the_start_sends_one_request_a
     caplog.set_level(logging.INFO, "bot")
     async with rehearsal(tmp_path) as stage:
         revoke(stage)
+        stage.sandbox.faults.arm(Fault(Kind.SLOW, "GET", "/users/@me", delay=0.7))
         stage.sent()
-        with three_schools(stage, tmp_path) as app, pytest.raises(KopirError, match=SENTENCE):
+        with three_schools(stage, tmp_path, apart=True) as app, pytest.raises(KopirError, match=SENTENCE):
             await asyncio.wait_for(serve(app, asyncio.Event()), 10)
         assert refused(stage) == sum(stage.sandbox.counts.routes.values()) == 1
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
