@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.errors import RequestFailed
 from bot.guild import DiscordReader
+from bot.http import Priority
 from bot.kinds import channel, discussion, member, notice, post, role
 from bot.presence import Presence
 from bot.standing import Standing
@@ -38,7 +39,7 @@ class DiscordWriter:
 
         Runs that go on side by side share their `turns`.
         """
-        self._standing = Standing(DiscordReader(wire))
+        self._standing = Standing(DiscordReader(replace(wire, priority=Priority.INTERACTIVE)))  # the run waits for it
         self._wire = replace(wire, experience=self._standing)
         self._guild = guild
         self._texts = texts
