@@ -141,9 +141,17 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     if plan.refusals:
         raise UnsafePlan(refusal(plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.files, task.turns)
-    report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
-    refused = refusals(report.outcomes, planned.guild, planned.bindings, now())
-    await asyncio.to_thread(store.save_refusals, school.id, refused)
+    outcomes: list[Outcome] = []
+
+    def heard(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        task.heard(outcome)
+
+    try:
+        report = await apply(plan, planned.bindings, writer, task.ledger or store, now, heard)
+    finally:  # also of a run that is cut
+        refused = refusals(outcomes, planned.guild, planned.bindings, now())
+        await asyncio.to_thread(store.save_refusals, school.id, refused)
     if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)
     return report

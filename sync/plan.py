@@ -42,7 +42,8 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
-    `role_names` are for printing. `newest` is the highest id on the server as read."""
+    `role_names` are for printing. `newest` is the highest id on the server as read. `left_out` are the Keys of changes
+    that are wanted but were refused before."""
 
     school: str
     changes: tuple[Change, ...]
@@ -55,6 +56,7 @@ class Plan:
     channel_order: tuple[str, ...]
     role_names: Mapping[str, str]
     newest: int
+    left_out: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""

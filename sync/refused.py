@@ -72,6 +72,7 @@ def leave_out(plan: Plan, known: Mapping[str, Refusal], guild: Guild, bindings: 
         notices=(*plan.notices, *_notices(out, known)),
         estimate=estimate(changes),
         digest=digest(changes, plan.held),
+        left_out=tuple(change.key for change in out),
     )
 
 

@@ -73,7 +73,7 @@ def outcomes_json(plan: Plan, report: Report) -> dict[str, int]:
 
 def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterator[str]:
     """Print a plan: what it changes by kind, what is held, what the server will hold, what to know."""
-    if not plan.changes and not plan.held:
+    if not plan.changes and not plan.held and not plan.left_out:
         yield texts.text("Nothing to do: the server is equal to the class lists.")
     for kind in dict.fromkeys(change.kind for change in plan.changes):
         changes = [change for change in plan.changes if change.kind == kind]

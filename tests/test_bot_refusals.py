@@ -15,7 +15,8 @@ from sandbox.bits import Permission
 from sandbox.faults import Fault, Kind
 from sandbox.rest import members
 from sync import keys
-from sync.render import say
+from sync.reconcile import Outcome
+from sync.render import plan_lines, say
 from sync.texts import texts
 from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
 from tests.service_stage import Serving, at_work, people, until
@@ -66,7 +67,9 @@ async def test_what_is_refused_in_a_channel_is_not_repeated_until_the_channel_ch
         assert await refused_in_a_run(stage) == 1
         assert [await refused_in_a_run(stage) for _ in range(3)] == [0, 0, 0]
         assert not writes(stage.sent()), "and nothing else is sent either"
-        assert not (await stage.plan()).changes
+        plan = await stage.plan()
+        assert not plan.changes
+        assert not any("Nothing to do" in line for line in plan_lines(plan, texts("en")))
         assert "Missing Access" in " ".join(await left_out(stage))
         named = [say(n, texts("ru")) for n in (await stage.plan()).notices if n.code == "channel-permissions"]
         assert len(named) == 1
@@ -147,6 +150,22 @@ async def test_a_server_is_left_in_peace_while_something_of_it_is_refused_and_wh
 def retry(stage: Rehearsal) -> int:
     """Do what `kopir sync --retry` does."""
     return commands.apply(stage.app, as_json=False, approve="", pull_first=False, retry=True)
+
+
+async def test_a_run_that_is_cut_remembers_what_was_refused_so_far(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path, options=QUIET) as stage:
+        await stage.sync()
+        change_links(stage, "https://example.kz")
+        stage.sandbox.faults.arm(Fault(Kind.ERROR, "PATCH", MESSAGE, count=3, status=400))
+        stage.sandbox.faults.arm(Fault(Kind.SLOW, "PATCH", MESSAGE, delay=30))
+        heard: asyncio.Queue[Outcome] = asyncio.Queue()
+        parts = (stage.school, stage.app.store, stage.http, "sync", stage.files)
+        run = asyncio.create_task(runs.apply_school(*parts, heard=heard.put_nowait))
+        for _ in range(3):
+            await asyncio.wait_for(heard.get(), 10)
+        run.cancel()
+        await asyncio.wait({run})
+        assert len(stage.app.store.refusals("one")) == 3
 
 
 async def test_what_is_refused_only_for_now_is_tried_by_every_run(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def failures(school: str, report: Report) -> list[str]:
 
 def _counts(result: RunResult) -> dict[str, int]:
     held = sum(len(item.keys) for item in result.plan.held)
-    return {status.value: result.report.count(status) for status in Status} | {"held": held}
+    done = {status.value: result.report.count(status) for status in Status}
+    return done | {"held": held, "left out": len(result.plan.left_out)}
 
 
 def _cut(report: Report) -> dict[str, int]:
