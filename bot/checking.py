@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App
+from bot.errors import TokenRefused
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
 from bot.progress import announced_waits, meter
 from bot.pulls import problem_json
 from bot.runs import guild_of
-from bot.standing import refusals, shortfalls
+from bot.standing import closed, refusals, shortfalls
 from bot.wire import Wire
 from sync.errors import KopirError
 from sync.phrases import Phrase
@@ -50,12 +51,16 @@ class SourceCheck:
 
 @dataclass(frozen=True, slots=True)
 class SchoolCheck:
-    """What trying one school gave; `notices` and `failure` are about its Discord server."""
+    """What trying one school gave; `notices` and `failure` are about its Discord server.
+
+    `hopeless` tells that no other school can be tried either.
+    """
 
     school: SchoolSettings
     sources: tuple[SourceCheck, ...]
     notices: tuple[Notice, ...]
     failure: str = ""
+    hopeless: bool = False
 
     @property
     def ok(self) -> bool:
@@ -79,7 +84,7 @@ def check(app: App, school: SchoolSettings, *, quiet: bool) -> SchoolCheck:
     try:
         notices = asyncio.run(_server(app, school))
     except KopirError as error:
-        return SchoolCheck(school, sources, (), error.said)
+        return SchoolCheck(school, sources, (), error.said, isinstance(error, TokenRefused))
     return SchoolCheck(school, sources, notices)
 
 
@@ -100,7 +105,8 @@ async def _server(app: App, school: SchoolSettings) -> tuple[Notice, ...]:
 
 async def _refusals(app: App, school: SchoolSettings, http: DiscordHTTP) -> tuple[Notice, ...]:
     guild = await DiscordReader(Wire(http, guild_of(school))).read()
-    return (*refusals(guild, await asyncio.to_thread(app.store.bindings, school.id)), *shortfalls(guild, school))
+    bindings = await asyncio.to_thread(app.store.bindings, school.id)
+    return (*refusals(guild, bindings), *shortfalls(guild, school), *closed(guild, bindings))
 
 
 def check_lines(found: SchoolCheck) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import commands, people
+from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
@@ -41,6 +42,8 @@ DiscardOption = Annotated[
     str, typer.Option("--discard", metavar="DIGEST", help="Never do the held removals of this very plan.")
 ]
 ReconsiderOption = Annotated[bool, typer.Option("--reconsider", help="Ask again about all that was discarded.")]
+
+RetryOption = Annotated[bool, typer.Option("--retry", help="Try again also what Discord refused before.")]
 
 app = typer.Typer(
     name="kopir",
@@ -87,9 +90,10 @@ def apply(
     approve: ApproveOption = "",
     discard: DiscardOption = "",
     reconsider: ReconsiderOption = False,
+    retry: RetryOption = False,
 ) -> None:
     """Bring Discord in line with the tables. The sources are not read."""
-    verdict = commands.Verdict(approve, discard, reconsider)
+    verdict = commands.Verdict(approve, discard, reconsider, retry)
     _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, verdict=verdict, pull_first=False))
 
 
@@ -101,9 +105,10 @@ def sync(
     approve: ApproveOption = "",
     discard: DiscardOption = "",
     reconsider: ReconsiderOption = False,
+    retry: RetryOption = False,
 ) -> None:
     """Read the sources and bring Discord in line with them. Exit code 3 when removals are held for approval."""
-    verdict = commands.Verdict(approve, discard, reconsider)
+    verdict = commands.Verdict(approve, discard, reconsider, retry)
     _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, verdict=verdict, pull_first=True))
 
 
@@ -122,7 +127,7 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = ""
 @app.command()
 def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
     """Show the last pulls and runs. Nothing is read from the sources or Discord."""
-    _work(settings, school, lambda opened: commands.status(opened, as_json=as_json))
+    _work(settings, school, lambda opened: shown.status(opened, as_json=as_json))
 
 
 @app.command()

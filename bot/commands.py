@@ -5,9 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.checking import check as try_school
@@ -24,34 +22,29 @@ from bot.serving.signals import on_stop
 from bot.transport.permits import OnWait
 from sync.errors import KopirError
 from sync.ledger import APPROVED, DISCARDED
-from sync.phrases import Phrase, joined
+from sync.phrases import joined
 from sync.plan import Plan
 from sync.reconcile import Status
-from sync.render import cost_lines, outcomes_line, plan_json, plan_lines, pull_lines, records_line, report_lines
+from sync.render import cost_lines, plan_json, plan_lines, pull_lines, report_lines
 from sync.settings import SchoolSettings
-from sync.texts import N_, Texts, texts
+from sync.texts import Texts, texts
 
 T = TypeVar("T")
 Served = tuple[list[tuple[SchoolSettings, T]], list[KopirError]]
 DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
-READ = N_("{source}: read {at}; {counts}")
-UNREAD = N_("{source}: could not be read {at}; {counts}")
-DECIDED = {
-    APPROVED: N_("removals approved at {at}: {count} (by {who})"),
-    DISCARDED: N_("removals discarded at {at}: {count} (by {who})"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What somebody decides at the command line: digests of plans whose held removals they approve or discard.
 
-    `reconsider` asks again about all that was discarded.
+    `reconsider` asks again about all that was discarded, `retry` sends again what Discord refused before.
     """
 
     approve: str = ""
     discard: str = ""
     reconsider: bool = False
+    retry: bool = False
 
 
 def pull(app: App, *, as_json: bool) -> int:
@@ -72,7 +65,7 @@ def _pull(app: App, school: SchoolSettings, *, quiet: bool) -> list[PullReport]:
             report = pull_source(app.store, school.id, source, progress.show)
         reports.append(report)
         if not quiet:
-            _say(_pull_lines(school, report))
+            say(_pull_lines(school, report))
     return reports
 
 
@@ -98,7 +91,7 @@ def plan(app: App, *, as_json: bool, pull_first: bool, everything: bool) -> int:
         write_json([plan_json(made, texts(school.language)) for school, made in plans], several=len(app.schools) > 1)
     else:
         for school, made in plans:
-            _say([school.name, *plan_lines(made, texts(school.language), everything=everything)])
+            say([school.name, *plan_lines(made, texts(school.language), everything=everything)])
     _raise(failed)
     results = [made for _, made in plans]
     if not usable or any(one.refusals for one in results):
@@ -112,13 +105,17 @@ async def _plans(app: App) -> Served[Plan]:
         async def work(school: SchoolSettings) -> Plan:
             return (await plan_school(school, app.store, http)).plan
 
-        return await _each(app.schools, work)
+        return await _each(app.schools, http, work)
 
 
-async def _each(schools: Iterable[SchoolSettings], work: Callable[[SchoolSettings], Awaitable[T]]) -> Served[T]:
-    """Serve one school after the other; one that cannot be served does not stop the others."""
+async def _each(
+    schools: Iterable[SchoolSettings], http: DiscordHTTP, work: Callable[[SchoolSettings], Awaitable[T]]
+) -> Served[T]:
+    """Serve one school after the other; one that cannot be served stops the others only if the token is refused."""
     done, failed = [], []
     for school in schools:
+        if http.token_refused:  # which was said with the school before
+            break
         try:
             done.append((school, await work(school)))
         except KopirError as error:
@@ -142,8 +139,10 @@ def _pull_all(app: App, *, quiet: bool) -> bool:
 
 def apply(app: App, *, as_json: bool, verdict: Verdict, pull_first: bool) -> int:
     """Apply every school's plan; 1 when something failed, 3 when something is held."""
-    if verdict != Verdict():
+    if verdict.approve or verdict.discard:
         app.only_school()
+    for school in app.schools if verdict.retry else ():
+        app.store.forget_refusals(school.id)
     usable = _pull_all(app, quiet=as_json) if pull_first else True
     results, errors = asyncio.run(_apply(app, verdict, "sync" if pull_first else "apply", quiet=as_json))
     if as_json:
@@ -156,7 +155,9 @@ def apply(app: App, *, as_json: bool, verdict: Verdict, pull_first: bool) -> int
 
 async def _apply(app: App, verdict: Verdict, command: str, *, quiet: bool) -> Served[RunResult]:
     async with app.discord(_waits(app)) as http:
-        return await _each(app.schools, lambda school: _apply_one(app, school, http, verdict, command, quiet=quiet))
+        return await _each(
+            app.schools, http, lambda school: _apply_one(app, school, http, verdict, command, quiet=quiet)
+        )
 
 
 async def _apply_one(
@@ -177,7 +178,7 @@ async def _apply_one(
             heard=lambda _: progress.step(),
         )
     if not quiet:
-        _say(report_lines(result.plan, result.report, words))
+        say(report_lines(result.plan, result.report, words))
     return result
 
 
@@ -195,7 +196,7 @@ def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
     def began(plan: Plan) -> None:
         progress.total(len(plan.changes))
         if not quiet:
-            _say(plan_lines(plan, words))
+            say(plan_lines(plan, words))
 
     return began
 
@@ -219,68 +220,16 @@ def check(app: App, *, as_json: bool) -> int:
     for school in app.schools:
         found.append(try_school(app, school, quiet=as_json))
         if not as_json:
-            _say(check_lines(found[-1]))
+            say(check_lines(found[-1]))
+        if found[-1].hopeless:
+            break
     if as_json:
         write_json([one.json() for one in found], several=len(app.schools) > 1)
     return DONE if all(one.ok for one in found) else ERROR
 
 
-def status(app: App, *, as_json: bool) -> int:
-    """Show each school's last pulls, runs and links, from the tables alone."""
-    found = [_status(app, school) for school in app.schools]
-    if as_json:
-        write_json(found)
-        return DONE
-    for school, entry in zip(app.schools, found, strict=True):
-        words = texts(school.language)
-        _say([school.name, *_status_lines(entry, words, school.timezone)])
-    return DONE
-
-
-def _status(app: App, school: SchoolSettings) -> dict[str, Any]:
-    pulls = app.store.last_pulls(school.id)
-    runs = app.store.runs(school.id, 5)
-    return {
-        "school": school.id,
-        "pulls": [
-            {"source": p.source, "at": p.at.isoformat(), "ok": p.ok, "counts": dict(p.counts), "problems": p.problems}
-            for p in pulls.values()
-        ],
-        "runs": [
-            {
-                "run": run.id,
-                "command": run.command,
-                "started": run.started.isoformat(),
-                "finished": run.finished.isoformat() if run.finished else None,
-                "outcomes": dict(run.outcomes),
-            }
-            for run in runs
-        ],
-        "decisions": [
-            {"verdict": one.verdict, "by": one.by, "at": one.at.isoformat(), "removals": one.removals}
-            for one in app.store.decisions(school.id, 5)
-        ],
-        "linked": len(app.store.links(school.id)),
-    }
-
-
-def _status_lines(entry: dict[str, Any], words: Texts, zone: ZoneInfo) -> Iterable[str]:
-    for found in entry["pulls"]:
-        counts = records_line(found["counts"], words)
-        state = READ if found["ok"] else UNREAD
-        at = f"{datetime.fromisoformat(found['at']).astimezone(zone):%Y-%m-%d %H:%M}"
-        yield "  " + words.say(Phrase(state, source=found["source"], at=at, counts=counts))
-    for run in entry["runs"]:
-        cut = words.text("was cut; the next run goes on")
-        yield f"  {run['run']} {run['command']}: {outcomes_line(run['outcomes'], words) if run['outcomes'] else cut}"
-    for decision in entry["decisions"]:
-        at = f"{datetime.fromisoformat(decision['at']).astimezone(zone):%Y-%m-%d %H:%M}"
-        said = DECIDED[decision["verdict"]]
-        yield "  " + words.say(Phrase(said, count=decision["removals"], at=at, who=decision["by"]))
-    yield "  " + words.say(Phrase("linked people: {count}", count=entry["linked"]))
-
-
-def _say(lines: Iterable[str]) -> None:
+def say(lines: Iterable[str]) -> None:
+    """Print lines."""
     for line in lines:
         sys.stdout.write(line + "\n")
 

@@ -2,9 +2,11 @@
 
 RequestFailed        Discord answered, and the answer is no (also interactions' HTTPException)
 ├── TokenRefused        401: nothing is sent any more                      Refused
-├── PermissionMissing   403, also interactions' Forbidden                  Refused
+├── PermissionMissing   403, also interactions' Forbidden                  Denied
+│   └── Barred              known from before, so not sent                 Denied
 ├── ResourceGone        404, also interactions' NotFound                   Gone
-├── RequestInvalid      any other 4xx, also interactions' BadRequest       Refused
+├── RequestInvalid      any other 4xx, also interactions' BadRequest       Denied
+├── NotNow              a 4xx for a ceiling or for haste, which pass       Refused
 ├── StillRateLimited    429 after the last attempt                         Retriable
 ├── DiscordBroken       5xx after the last attempt                         Retriable
 └── UnknownAnswer       an answer that Discord's API does not have         Retriable
@@ -22,7 +24,7 @@ from typing import Any
 
 from interactions.client import errors as library
 
-from sync.errors import Gone, Refused, Retriable, Stopped
+from sync.errors import Denied, Gone, Refused, Retriable, Stopped
 from sync.phrases import Phrase
 from sync.texts import N_
 
@@ -31,6 +33,7 @@ class RequestFailed(library.HTTPException):
     """Say which request Discord refused and why; `form` maps a field's path to what is wrong with it."""
 
     sentence = N_("Discord did not do this ({request}: {answer}).")
+    code: int
 
     def __init__(
         self, method: str, template: str, status: int, code: int = 0, message: str = "", errors: object = None
@@ -82,13 +85,19 @@ class TokenRefused(RequestFailed, Stopped):
     )
 
 
-class PermissionMissing(RequestFailed, library.Forbidden, Refused):
+class PermissionMissing(RequestFailed, library.Forbidden, Denied):
     """Say that the bot may not do this here (403)."""
+
+    by_standing = True
 
     sentence = N_(
         "Discord does not let the bot do this ({request}: {answer}). "
         "Give the bot's role the permissions of the quick start and drag it above the roles that it manages."
     )
+
+
+class Barred(PermissionMissing):
+    """Say that the bot may not do this here, as it was told before in the same run: not sent again."""
 
 
 class ResourceGone(RequestFailed, library.NotFound, Gone):
@@ -99,10 +108,16 @@ class ResourceGone(RequestFailed, library.NotFound, Gone):
     )
 
 
-class RequestInvalid(RequestFailed, library.BadRequest, Refused):
+class RequestInvalid(RequestFailed, library.BadRequest, Denied):
     """Say that Discord does not accept the request as it is (400 and the like)."""
 
     sentence = N_("Discord does not accept this ({request}: {answer}).")
+
+
+class NotNow(RequestFailed, library.BadRequest, Refused):
+    """Say that Discord does not do this at the moment, whatever the request says: a ceiling, too much at once."""
+
+    sentence = N_("Discord does not do this at the moment ({request}: {answer}). The next run tries again.")
 
 
 class StillRateLimited(RequestFailed, library.RateLimited, Retriable):

@@ -51,8 +51,9 @@ _LEAVE_WITHIN = 3.0
 
 _log = logging.getLogger(__name__)
 
+TOKEN_REFUSED = 4004
 _REFUSALS = {
-    4004: N_(
+    TOKEN_REFUSED: N_(
         "Discord's gateway refused the bot's token; put the current token of the Developer Portal into the settings."
     ),
     4010: N_("Discord's gateway refused the shard; Kopir connects without shards, so another Kopir version is needed."),
@@ -163,6 +164,8 @@ async def _leave(client: Client, task: asyncio.Task[None]) -> None:
     if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=_LEAVE_WITHIN)
+    if task.done() and not task.cancelled():
+        task.exception()  # taken note of; who leaves has nobody to tell it to
 
 
 def _now() -> float:

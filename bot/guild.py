@@ -36,13 +36,13 @@ class DiscordReader:
 
     async def read(self) -> Guild:
         """Read everything a plan needs: the server, the bot, roles, channels, active threads and all members."""
-        server = await self._server()
+        server = await self.server()
         me, roles, channels, threads, members = await asyncio.gather(
             self._wire.get("/users/@me"),
             self._wire.get("/guilds/{guild_id}/roles"),
             self._wire.get("/guilds/{guild_id}/channels"),
             self._wire.get("/guilds/{guild_id}/threads/active"),
-            self._members(),
+            self.members(),
         )
         return Guild(
             self._wire.guild_id,
@@ -58,7 +58,7 @@ class DiscordReader:
         """Read what giving some members their roles needs: the bot, the roles and these members; no channels."""
         me, server, roles, *members = await asyncio.gather(
             self._wire.get("/users/@me"),
-            self._server(),
+            self.server(),
             self._wire.get("/guilds/{guild_id}/roles"),
             *(self.member(user) for user in sorted(users)),
         )
@@ -92,14 +92,16 @@ class DiscordReader:
                 return tuple(found)
             after = page[-1]["id"]
 
-    async def _server(self) -> Mapping[str, Any]:
+    async def server(self) -> Mapping[str, Any]:
+        """Read the server itself. Raise Refused, with what to do, when the bot is not on it."""
         try:
             server: Mapping[str, Any] = await self._wire.get("/guilds/{guild_id}")
         except (ResourceGone, PermissionMissing) as error:
             raise Refused(Phrase(NOT_ON_SERVER, server=self._wire.guild_id)) from error
         return server
 
-    async def _members(self) -> tuple[GuildMember, ...]:
+    async def members(self) -> tuple[GuildMember, ...]:
+        """List all members."""
         found: list[GuildMember] = []
         after = "0"
         while True:
@@ -156,5 +158,10 @@ def parse_member(data: Mapping[str, Any]) -> GuildMember:
     """Read a member object."""
     user = data["user"]
     return GuildMember(
-        user["id"], user["username"], data.get("nick") or "", frozenset(data["roles"]), user.get("bot", False)
+        user["id"],
+        user["username"],
+        data.get("nick") or "",
+        frozenset(data["roles"]),
+        user.get("bot", False),
+        data.get("joined_at") or "",
     )

@@ -11,7 +11,7 @@ The address is each client's own: requests are built from the route's path, neve
 files' address `Asset.BASE` is global in the library; `request_cdn` takes whole addresses and sends no token to them.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,16 +21,16 @@ from interactions.api.http.route import Route
 from interactions.models.discord.file import UPLOADABLE_TYPE
 from yarl import URL
 
-from bot.errors import DiscordUnreachable, UnknownAnswer
+from bot.errors import DiscordUnreachable, TokenRefused, UnknownAnswer
 from bot.transport import answers, routes
 from bot.transport.answers import Answer, Call
 from bot.transport.payloads import Body, uploads
 from bot.transport.permits import Gate, OnWait, Request
 from bot.transport.ratelimits import Lane, Priority
-from bot.transport.sending import Prepared, Retries, Sender, Traffic
+from bot.transport.sending import Footing, Prepared, Retries, Sender, Traffic
 from bot.transport.session import open_session, require_secure
 
-__all__ = ["DISCORD", "DiscordHTTP", "Priority", "Retries", "Traffic", "discord_http"]
+__all__ = ["DISCORD", "DiscordHTTP", "Footing", "Priority", "Retries", "Traffic", "discord_http"]
 
 DISCORD = "https://discord.com/api/v10"
 
@@ -77,13 +77,14 @@ class DiscordHTTP(HTTPClient):
         params: Mapping[str, Any] | None = None,
         *,
         priority: Priority = Priority.INTERACTIVE,
+        footing: Footing | None = None,
         **kwargs: Any,
     ) -> Any:
         """Send one request and return its decoded answer, None for 204. Never returns None for a failure.
 
         Waits for Discord's limits, repeats what is worth and safe to repeat, and raises the errors of `bot.errors`:
         LostAnswer where a repetition could do a thing twice. `priority` BULK lets people go first; the library's own
-        calls are INTERACTIVE.
+        calls are INTERACTIVE. `footing` is asked before it is sent.
         """
         body = Body(_plain(payload, files), await uploads(files))
         shown = routes.template(route)
@@ -94,6 +95,7 @@ class DiscordHTTP(HTTPClient):
             self._headers(reason, body),
             body,
             route.method == "POST" and routes.enforces_nonce(payload),
+            footing,
             kwargs,
         )
         return await self._sender.send(prepared)
@@ -103,6 +105,15 @@ class DiscordHTTP(HTTPClient):
         if token != self.token:
             self.token, self._sender.token_refused = token, False
         return await self.request(Route("GET", "/users/@me"))
+
+    @property
+    def token_refused(self) -> bool:
+        """Say whether Discord refused the token, so that nothing is sent any more."""
+        return self._sender.token_refused
+
+    def when_token_refused(self, hear: Callable[[TokenRefused], None]) -> None:
+        """Let somebody hear of it at once, before whoever sent the request does."""
+        self._sender.on_token_refused = hear
 
     async def request_cdn(self, url: str, asset: object) -> bytes:  # noqa: ARG002 - the library's signature
         """Fetch a file from Discord's file server, without the token."""

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.guild import DiscordReader
-from bot.standing import refusals, shortfalls
+from bot.standing import closed, refusals, shortfalls
 from sync import keys
 from sync import template as templates
 from sync.causes import Evidence, losses
 from sync.desired import Inputs, desired
 from sync.guild import Guild
-from sync.ledger import Binding, Decision, Link
+from sync.ledger import Binding, Decision, Link, Refusal
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
 from sync.observe import observe
@@ -20,6 +20,7 @@ from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
 from sync.questions import closing, question_changes
 from sync.recover import Recovered, recover
+from sync.refused import leave_out, outdated
 from sync.removals import Removal
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
@@ -52,13 +53,15 @@ class Tables:
     bindings: Mapping[str, Binding]
     decisions: tuple[Decision, ...] = ()
     discarded: frozenset[Removal] = frozenset()
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way.
 
-    Decisions about `moot` removals are void, as nobody asks for these any more.
+    Decisions about `moot` removals are void, as nobody asks for these any more. `outdated` are the Keys of refusals
+    that need not be remembered any more.
     """
 
     plan: Plan
@@ -67,6 +70,7 @@ class Planned:
     recovered: Recovered
     linking: Linking
     moot: frozenset[Removal] = frozenset()
+    outdated: tuple[str, ...] = ()
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -84,6 +88,7 @@ def load_tables(store: Store, school: SchoolSettings) -> Tables:
         store.bindings(school.id),
         store.decisions(school.id),
         store.discarded(school.id),
+        store.refusals(school.id),
     )
 
 
@@ -107,7 +112,10 @@ async def prepare(
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    return Planned(narrow(made, scope), guild, bindings, recovered, linking, tables.discarded - made.discarded)
+    plan, known = narrow(made, scope), tables.refusals
+    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
+    moot = tables.discarded - made.discarded
+    return Planned(leave_out(plan, known, guild, bindings, now), guild, bindings, recovered, linking, moot, gone)
 
 
 async def prepare_members(
@@ -118,7 +126,8 @@ async def prepare_members(
     roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
     few = Tables(roster, roster, tables.links, bindings)
     made, linking = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
-    return Planned(narrow(made, Scope(members=users), bindings), guild, bindings, Recovered((), ()), linking)
+    gains = leave_out(narrow(made, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
+    return Planned(gains, guild, bindings, Recovered((), ()), linking)
 
 
 def decide(
@@ -138,6 +147,7 @@ def decide(
     notices = (
         *_linking_notices(linking),
         *shortfalls(guild, school),
+        *closed(guild, bindings),
         *_unposted(tables.roster, school),
         *map(_conflict, tables.roster.conflicts),
     )

@@ -23,6 +23,7 @@ from sync.plan import Plan
 from sync.ports import Files, Ledger
 from sync.questions import held_lines
 from sync.reconcile import Outcome, Report, apply
+from sync.refused import refusals
 from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
@@ -146,17 +147,28 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     if plan.refusals:
         raise UnsafePlan(refusal(plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.files, task.turns)
-    report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
+    outcomes: list[Outcome] = []
+
+    def heard(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        task.heard(outcome)
+
+    try:
+        report = await apply(plan, planned.bindings, writer, task.ledger or store, now, heard)
+    finally:  # also of a run that is cut
+        refused = refusals(outcomes, planned.guild, planned.bindings, now())
+        await asyncio.to_thread(store.save_refusals, school.id, refused)
     if task.scope == SCHOOL and not plan.held and not report.stopped:
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 
 
 def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
-    """Keep what planning found out: links from the roster, and what a killed run had created."""
+    """Keep what planning found out: links from the roster, what a killed run had created, what to try again."""
     store.save_links(school.id, planned.linking.found, planned.linking.replaced)
     store.save_bindings(school.id, planned.recovered.found)
     store.remove_bindings(school.id, planned.recovered.void)
+    store.forget_refusals(school.id, planned.outdated)
     if planned.moot:
         store.ask_again(school.id, planned.moot)
 

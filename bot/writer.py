@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
 from bot.errors import RequestFailed
 from bot.guild import DiscordReader
+from bot.http import Priority
 from bot.kinds import channel, discussion, member, notice, post, question, role
+from bot.presence import Presence
 from bot.standing import Standing
 from bot.turns import Turns
 from bot.wire import Wire
@@ -36,13 +39,14 @@ class DiscordWriter:
 
         Runs that go on side by side share their `turns`.
         """
-        self._wire = wire
+        self._standing = Standing(DiscordReader(replace(wire, priority=Priority.INTERACTIVE)))  # the run waits for it
+        self._wire = replace(wire, experience=self._standing)
         self._guild = guild
         self._texts = texts
         self._files = files
         self._heavy = asyncio.Semaphore(WITH_FILES_AT_ONCE)
         self._turns = turns or Turns()
-        self._standing = Standing(DiscordReader(wire))
+        self._presence = Presence(DiscordReader(self._wire))
         behind = max((c.position + 1 for c in guild.channels), default=0)
         self._positions = {key: behind + place for place, key in enumerate(channel_order)}
 
@@ -64,7 +68,7 @@ class DiscordWriter:
                 return await channel.write_thread(self._wire, change, bindings, self._guild)
             case "member":
                 async with self._turns.member(change.key, self._wire.priority):
-                    return await member.write(self._wire, change, bindings)
+                    return await member.write(self._wire, change, bindings, self._presence)
             case "order" if change.key == ROLE_ORDER:
                 return await role.order(self._wire, change, bindings, self._guild)
             case "order":

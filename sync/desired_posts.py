@@ -18,6 +18,7 @@ OVERVIEW = N_("Course overview: {course}")
 OVERVIEW_COLOUR = 0xF1C40F
 INDEX_COLOUR = 0x1ABC9C
 LOCAL_SIGN = "📍"
+NOWHERE = "nowhere"
 T = TypeVar("T")
 
 
@@ -174,7 +175,8 @@ class CoursePosts:
 
     def _index(self, key: str, channel: str, name: str, entries: Sequence[Entry], farewell: Look, colour: int) -> Index:
         look = Look(title=looks.title(name), colour=colour)
-        ids = [self._target(entry.target, channel) for entry in entries]
+        # A list with a line that leads nowhere is written again: by then what could not be posted may be there.
+        ids = [self._target(entry.target, channel) or NOWHERE for entry in entries]
         digest = posts.index_digest(look, entries, ids)
         return Index(key, channel, digest, name, look, tuple(entries), farewell)
 

@@ -4,7 +4,9 @@ KopirError
 ├── Retriable       the next scheduled run may succeed: wait, keep the last good state
 ├── Refused         an operator must act first; the message says what to do
 │   ├── Gone              what was to be changed or read was deleted by somebody: the next run sees to it
+│   ├── Denied            this very change is refused: it is remembered, and not tried again as it is
 │   ├── Stopped           and until then nothing else can be done either: the run ends here
+│   │   └── Unsent            which was known before this was sent
 │   ├── SettingsInvalid   all problems of the settings at once
 │   └── UnsafePlan        the plan breaks a limit that only a person may lift
 └── Busy            another Kopir process already works on this school
@@ -40,8 +42,21 @@ class Gone(Refused):
     """Say that what was to be changed or read does not exist any more."""
 
 
+class Denied(Refused):
+    """Say that a change would be refused again until it becomes another.
+
+    Where `by_standing`, also until something changes about what the bot may do there, or about the member.
+    """
+
+    by_standing = False
+
+
 class Stopped(Refused):
     """Say that the whole run must end: every further request would fail the same way."""
+
+
+class Unsent(Stopped):
+    """Say that the run has ended, before what was to be sent now was sent."""
 
 
 class Busy(KopirError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sync.permissions import base
+from sync.permissions import base, effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,14 @@ class GuildThread:
 
 @dataclass(frozen=True, slots=True)
 class GuildMember:
-    """A member; `username` is the unique account name."""
+    """A member; `username` is the unique account name, `joined` tells one stay on the server from the next."""
 
     user_id: str
     username: str
     nick: str = ""
     roles: frozenset[str] = frozenset()
     bot: bool = False
+    joined: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ class Guild:
         bot = self.member(self.bot_id)
         return max((role.position for role in self.roles if bot and role.id in bot.roles), default=0)
 
+    def bot_may(self, channel: GuildChannel) -> int:
+        """Return the bot's permission bits in a channel."""
+        bot, overwrites = self.member(self.bot_id), {overwrite.id: overwrite for overwrite in channel.overwrites}
+        return effective(self.bot_permissions, self.id, bot.roles if bot else (), self.bot_id, overwrites)
+
     @cached_property
     def newest(self) -> int:
         """Return the highest id among roles, channels and threads: what is made later has a higher one."""
@@ -104,8 +110,16 @@ class Guild:
         return {member.user_id: member for member in self.members}
 
     @cached_property
+    def _by_channel(self) -> dict[str, GuildChannel]:
+        return {channel.id: channel for channel in self.channels}
+
+    @cached_property
     def _by_thread(self) -> dict[str, GuildThread]:
         return {thread.id: thread for thread in self.threads}
+
+    def channel(self, channel_id: str) -> GuildChannel | None:
+        """Find a channel or category by id."""
+        return self._by_channel.get(channel_id)
 
     def thread(self, thread_id: str) -> GuildThread | None:
         """Find an active thread by id."""

@@ -1,4 +1,4 @@
-"""What Kopir remembers beside the rosters: links, bindings and runs, as values the store keeps."""
+"""What Kopir remembers beside the rosters: links, bindings, refusals and runs, as values the store keeps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,6 +64,21 @@ class Run:
     digest: str
     outcomes: Mapping[str, int]
     report: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that Discord refused for good: `digest` stands for it, `template` and `values` say why.
+
+    `standing` stands for what the bot was allowed to do where it was refused; empty where that does not matter.
+    """
+
+    key: str
+    digest: str
+    standing: str
+    template: str
+    values: Mapping[str, str] = field(hash=False)
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,20 @@ class BindingRow(Row, table=True):
     memo: dict[str, str] = Field(sa_type=JsonText)
 
 
+class RefusalRow(Row, table=True):
+    """A change that Discord refused for good, so that it is not sent again as it is."""
+
+    __tablename__ = "refusals"
+    __table_args__ = COMPACT
+
+    key: str = Field(sa_type=Key, primary_key=True)
+    digest: str
+    standing: str
+    template: str
+    values: dict[str, str] = Field(sa_type=JsonText)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class RunRow(Row, table=True):
     """A run of a school, kept as history."""
 

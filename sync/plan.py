@@ -45,7 +45,8 @@ class Notice:
 class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
     `role_names` are for printing. `newest` is the highest id on the server as read. `losses` word what is held; what
-    somebody `discarded` is neither done nor asked about."""
+    somebody `discarded` is neither done nor asked about. `left_out` are the Keys of changes that are wanted but were
+    refused before."""
 
     school: str
     changes: tuple[Change, ...]
@@ -65,6 +66,8 @@ class Plan:
         """Add changes that are about the plan itself, so that its digest does not name them."""
         changes = (*self.changes, *changes)
         return replace(self, changes=changes, estimate=estimate(changes))
+
+    left_out: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sync.diff import Change
+from sync.errors import Denied
 from sync.guild import Guild
 from sync.ledger import Binding
 from sync.records import File, Pulled, Snapshot, StoredPull
@@ -78,12 +79,16 @@ class GuildReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a change left on Discord, for its Binding; a `memo` of None leaves what was remembered."""
+    """What a change left on Discord, for its Binding; a `memo` of None leaves what was remembered.
+
+    `denied` says why something that is nobody's failure need not be tried again.
+    """
 
     discord_id: str
     parent_id: str | None = None
     digest: str = ""
     memo: Mapping[str, str] | None = None
+    denied: Denied | None = None
 
 
 class GuildWriter(Protocol):

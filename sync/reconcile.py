@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sync.diff import Action, Change
-from sync.errors import Gone, KopirError, Refused, Stopped
+from sync.errors import Denied, Gone, KopirError, Refused, Stopped, Unsent
 from sync.ledger import Binding
 from sync.news import folded
 from sync.observe import granted
@@ -49,11 +49,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one change; `message` says why it failed or was skipped."""
+    """The result of one change; `message` says why it failed or was skipped, `denied` why it need not be repeated."""
 
     change: Change
     status: Status
     message: str = ""
+    denied: Denied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +211,17 @@ class _Applying:
             if tidy:
                 await self._writer.tidy(self._bindings[tidy].discord_id or "")
         except Stopped as error:
-            self._stopped = error.said
-            return Outcome(change, Status.FAILED, error.said)
+            self._stopped = self._stopped or error.said
+            return Outcome(change, Status.SKIPPED if isinstance(error, Unsent) else Status.FAILED, self._stopped)
         except Refused as error:
             await self._withdraw(change)
             if isinstance(error, Gone):
                 await self._forget(_vanished(change))
-            return Outcome(change, Status.FAILED, error.said)
+            return Outcome(change, Status.FAILED, error.said, error if isinstance(error, Denied) else None)
         except KopirError as error:
             return Outcome(change, Status.FAILED, error.said)
         await self._bind(change, sent)
-        return Outcome(change, Status.APPLIED)
+        return Outcome(change, Status.APPLIED, denied=sent.denied)
 
     async def _leave(self, change: Change) -> None:
         """Retire a message that moves, and go on as if it were new: a run cut between the two finds what it posted."""

@@ -73,7 +73,7 @@ def outcomes_json(plan: Plan, report: Report) -> dict[str, int]:
 
 def plan_lines(plan: Plan, texts: Texts, *, everything: bool = False) -> Iterator[str]:
     """Print a plan: what it changes by kind, what is held, what the server will hold, what to know."""
-    if not plan.changes and not plan.held:
+    if not plan.changes and not plan.held and not plan.left_out:
         yield texts.text("Nothing to do: the server is equal to the class lists.")
     for kind in dict.fromkeys(change.kind for change in plan.changes):
         changes = [change for change in plan.changes if change.kind == kind]
@@ -139,7 +139,7 @@ def _member_detail(change: Change, names: Mapping[str, str]) -> str:
 
 def report_lines(plan: Plan, report: Report, texts: Texts) -> Iterator[str]:
     """Print what became of a plan, failures first."""
-    failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
+    failed = [o for o in report.outcomes if o.status is Status.FAILED and o.message != report.stopped]
     for outcome in failed[:SHOWN]:
         yield f"! {_name(outcome.change, texts)}: {texts.say(outcome.message)}"
     yield outcomes_line(outcomes_json(plan, report), texts)

@@ -1,4 +1,4 @@
-"""The only door to the database: rosters, links, bindings, runs, pulls and approvals in, values out.
+"""The only door to the database: rosters, links, bindings, refusals, runs, pulls and approvals in, values out.
 
 Every method is one transaction and may be called from any thread. Errors are Refused or Retriable, in one sentence.
 """
@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_snapshots
+from sync import holds, store_refusals, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
-from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Run
+from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
@@ -121,6 +121,21 @@ class Store:
         with self._database.writing() as connection:
             for chunk in chunks(keys):
                 connection.execute(delete(BINDINGS).where(BINDINGS.c.school == school, BINDINGS.c.key.in_(chunk)))
+
+    def refusals(self, school: str) -> Mapping[str, Refusal]:
+        """Return what Discord refused of a school, by Key."""
+        with self._database.reading() as connection:
+            return store_refusals.load(connection, school)
+
+    def save_refusals(self, school: str, refusals: Iterable[Refusal]) -> None:
+        """Keep refusals in place of those with their Keys, all or none."""
+        with self._database.writing() as connection:
+            store_refusals.save(connection, school, refusals)
+
+    def forget_refusals(self, school: str, keys: Iterable[str] | None = None) -> None:
+        """Forget the refusals of some Keys, or all, so that they are tried again."""
+        with self._database.writing() as connection:
+            store_refusals.forget(connection, school, keys)
 
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""

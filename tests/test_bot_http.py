@@ -17,7 +17,7 @@ from bot import errors
 from bot.http import DiscordHTTP
 from bot.transport.ratelimits import InvalidBudget
 from bot.transport.routes import audit_reason
-from sync.errors import KopirError, Refused
+from sync.errors import Denied, KopirError, Refused
 from tests.discord_talks import MESSAGE, NEW_ROLE, ROLES, SAFE_MESSAGE, TOKEN, talking
 from tests.scripted_discord import Reply
 
@@ -93,6 +93,29 @@ async def test_refusals_are_typed_for_kopir_and_for_the_library(
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "lasts"),
+    [
+        pytest.param(400, 50035, True, id="a form error"),
+        pytest.param(403, 50001, True, id="no access"),
+        pytest.param(403, 50013, True, id="no permission"),
+        pytest.param(400, 200000, True, id="AutoMod"),
+        pytest.param(400, 0, True, id="no code"),
+        pytest.param(404, 10007, False, id="gone"),
+        pytest.param(400, 30013, False, id="a ceiling"),
+        pytest.param(403, 20028, False, id="too fast for a channel"),
+        pytest.param(403, 40333, False, id="a failure of the edge"),
+        pytest.param(400, 130000, False, id="overloaded"),
+        pytest.param(401, 0, False, id="the token"),
+    ],
+)
+async def test_only_what_would_be_refused_again_as_it_is_is_said_to_last(status: int, code: int, lasts: bool) -> None:
+    async with talking(Reply(status, json={"message": "No", "code": code})) as (http, _):
+        with pytest.raises(Refused) as caught:
+            await http.request(ROLES)
+    assert isinstance(caught.value, Denied) is lasts
+
+
 async def test_form_errors_are_flattened() -> None:
     form = {
         "name": {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be 1 or more."}]},
@@ -138,6 +161,19 @@ async def test_after_a_refused_token_nothing_is_sent_any_more() -> None:
         assert len(server.seen) == 1
         await http.login("another-token")
     assert server.seen[-1].headers["Authorization"] == "Bot another-token"
+
+
+async def test_a_refused_token_is_heard_of_once_before_whoever_sent_the_request_hears() -> None:
+    heard: list[str] = []
+    async with talking(Reply(401, json={"message": "401: Unauthorized"})) as (http, _):
+        http.when_token_refused(lambda _: heard.append("the listener"))
+        for _ in range(2):
+            try:
+                await http.request(ROLES)
+            except errors.TokenRefused:
+                heard.append("the sender")
+        assert http.token_refused
+    assert heard == ["the listener", "the sender", "the sender"]
 
 
 async def test_requests_that_were_waiting_when_the_token_was_refused_are_not_sent() -> None:

@@ -145,3 +145,12 @@ def test_the_budget_of_refused_requests_recovers() -> None:
         budget.count(now)
     assert budget.spent(300.0) == 300.0
     assert budget.spent(600.0) == 0
+
+
+def test_the_budget_stops_at_a_quarter_of_what_discord_allows_so_that_restarts_have_theirs() -> None:
+    budget = InvalidBudget()
+    for _ in range(2499):
+        budget.count(0.0)
+    assert budget.spent(1.0) == 0
+    budget.count(1.0)
+    assert budget.spent(1.0) == 599.0

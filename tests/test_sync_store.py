@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from sync.ledger import APPROVED, DISCARDED, Binding, Decision, Link, PullRecord, Run
+from sync.ledger import APPROVED, DISCARDED, Binding, Decision, Link, PullRecord, Refusal, Run
 from sync.store import Store
 from sync.store_errors import LinkTaken
 from tests.databases import store, store_url
@@ -148,3 +148,25 @@ def test_times_of_other_zones_come_back_in_utc(store: Store) -> None:
 def test_a_time_without_a_zone_is_a_mistake(store: Store) -> None:
     with pytest.raises(Exception, match="without a zone"):
         store.save_link("aqjol", Link("csv:p1", "1", "command", datetime(2026, 9, 1)))  # noqa: DTZ001
+
+
+def refusal(key: str, digest: str = "d") -> Refusal:
+    return Refusal(key, digest, "s", "Discord says {answer}.", {"answer": "жоқ"}, NOW)
+
+
+def test_refusals_come_back_by_key_the_newest_only_and_are_forgotten_one_by_one_or_all(store: Store) -> None:
+    store.save_refusals("aqjol", [refusal("a"), refusal("b"), refusal("c")])
+    store.save_refusals("aqjol", [refusal("a", "newer")])
+    store.save_refusals("other", [refusal("a")])
+    assert list(store.refusals("aqjol").items()) == [
+        ("a", refusal("a", "newer")),
+        ("b", refusal("b")),
+        ("c", refusal("c")),
+    ]
+    store.forget_refusals("aqjol", ["a", "nobody knows this one"])
+    assert list(store.refusals("aqjol")) == ["b", "c"]
+    store.forget_refusals("aqjol", [])
+    assert list(store.refusals("aqjol")) == ["b", "c"]
+    store.forget_refusals("aqjol")
+    assert not store.refusals("aqjol")
+    assert list(store.refusals("other")) == ["a"]

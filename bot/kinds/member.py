@@ -3,29 +3,44 @@
 from collections.abc import Mapping
 
 from bot.errors import ResourceGone
-from bot.guild import NOBODY, DiscordReader
+from bot.guild import NOBODY
+from bot.presence import Presence
 from bot.wire import Wire
 from sync.diff import Change
+from sync.errors import Denied
 from sync.guild import GuildMember
 from sync.ledger import Binding
+from sync.phrases import Phrase
 from sync.ports import Sent
 from sync.resources import Member
+from sync.texts import N_
 
 MEMBER = "/guilds/{guild_id}/members/{user_id}"
+LEFT = N_("Discord lists this member, but does not find them.")
 
 
-async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+class Left(Denied):
+    """Say that a member is not on the server any more; if they are listed again all the same, it is the same stay."""
+
+    by_standing = True
+
+
+async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], presence: Presence) -> Sent:
     """Apply one member's change; somebody who left meanwhile is nobody's failure."""
     if not isinstance(change.desired, Member):
         raise TypeError(change.key)
     user_id = change.desired.user_id
-    now = await DiscordReader(wire).member(user_id)
-    if now is not None and (body := patch(now, change, bindings)):
+    gone = Sent(user_id, denied=Left(Phrase(LEFT)))
+    now = await presence.member(user_id)
+    if now is None:
+        return gone
+    if body := patch(now, change, bindings):
         try:
             await wire.send("PATCH", MEMBER, body, user_id=user_id)
         except ResourceGone as error:
             if error.code not in NOBODY:
                 raise
+            return gone
     return Sent(user_id)
 
 

@@ -83,10 +83,9 @@ def _post_body(post: Post, uploads: Uploads, texts: Texts) -> dict[str, Any]:
 
 def _index_body(wire: Wire, index: Index, bindings: Mapping[str, Binding], texts: Texts) -> tuple[dict[str, Any], str]:
     ids = [posts.target_id(entry.target, bindings) for entry in index.entries]
-    # Without a digest the next plan edits it again: by then what could not be posted now may be there to link to.
-    digest = posts.index_digest(index.look, index.entries, ids) if all(ids) else ""
     lines = posts.listing(index.entries, bindings, wire.guild_id, texts)
-    return {"content": "", "embeds": [embed(index.look, lines)], **NO_PINGS}, digest
+    body = {"content": "", "embeds": [embed(index.look, lines)], **NO_PINGS}
+    return body, posts.index_digest(index.look, index.entries, ids)
 
 
 async def _create(

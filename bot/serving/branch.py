@@ -37,6 +37,7 @@ class Branch:
         self.staff = StaffDesk(school, app.store, http, self._decided)
         self._scheduler = scheduler
         self._arming: set[asyncio.Task[None]] = set()
+        self._admitted = asyncio.Event()
         self._pullers = [Puller(app.store, school.id, source, self._pulled) for source in app.sources(school)]
         self._watches = list(self._make_watches(app))
         for puller, source in zip(self._pullers, school.sources, strict=True):
@@ -58,6 +59,10 @@ class Branch:
         place = f"server {self.school.guild}" if self.school.guild else "no server yet"
         return f"School {self.school.id}: {place}; sources: {', '.join(sources) or 'none'}."
 
+    def admit(self) -> None:
+        """Let the first run begin: the bot's token was tried."""
+        self._admitted.set()
+
     async def work(self) -> None:
         """Serve the school until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -74,6 +79,7 @@ class Branch:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_PULLS):
                 await asyncio.gather(*(puller.tried.wait() for puller in self._pullers))
+        await self._admitted.wait()
         self.desk.ask(Request(reasons=frozenset({"at start"})))
         self.desk.open()
 

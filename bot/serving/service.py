@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from interactions import Client, ComponentCommand, ContextMenu, Intents
 from bot.app import App
 from bot.errors import TokenRefused
 from bot.exts.staff import buttons
-from bot.gateway import Gateway, GatewayRefused
+from bot.gateway import TOKEN_REFUSED, Gateway, GatewayRefused
 from bot.http import DiscordHTTP
 from bot.progress import seldom
 from bot.scheduler import Scheduler
@@ -38,7 +38,7 @@ class Service:
     refused: KopirError | None = None
 
     async def run(self) -> None:
-        """Serve until `stop` is set; leave within seconds. Raise TokenRefused when the token never worked."""
+        """Serve until `stop` is set; leave within seconds. Raise Refused when Discord does not accept the token."""
         scheduler = Scheduler()
         branches = [Branch(self.app, school, self.http, scheduler) for school in self.app.schools]
         for branch in branches:
@@ -46,7 +46,8 @@ class Service:
         by_guild = {int(branch.school.guild): branch for branch in branches if branch.school.guild}
         gateway = Gateway(self.http, lambda: _client_of(by_guild), lambda *event: _hand_on(by_guild, *event))
         scheduler.start()
-        gate = asyncio.create_task(self._stay_connected(gateway))
+        self.http.when_token_refused(lambda error: self._give_up(branches, error))
+        gate = asyncio.create_task(self._stay_connected(gateway, branches))
         works = [asyncio.create_task(self._guard(branch)) for branch in branches]
         try:
             await self.stop.wait()
@@ -58,19 +59,29 @@ class Service:
         if self.refused is not None:
             raise self.refused
 
-    async def _stay_connected(self, gateway: Gateway) -> None:
-        """Keep the gateway open. A token that does not even work at the start ends the service."""
+    def _give_up(self, branches: Iterable[Branch], error: KopirError) -> None:
+        """End with one message, as nothing can be done without the token, for no school."""
+        self.refused = self.refused or error
+        for branch in branches:
+            branch.desk.leave()
+        self.stop.set()
+
+    async def _stay_connected(self, gateway: Gateway, branches: Sequence[Branch]) -> None:
+        """Try the token once for all schools, let them begin, and keep the gateway open."""
         try:
             await self.http.login(self.app.settings.discord.token)
-        except TokenRefused as error:
-            self.refused = error
-            self.stop.set()
+        except TokenRefused:
             return
         except KopirError:
             pass  # an outage, which the gateway waits out
+        for branch in branches:
+            branch.admit()
         try:
             await gateway.run()
         except GatewayRefused as error:
+            if error.code == TOKEN_REFUSED:
+                self._give_up(branches, error)
+                return
             _log.error("%s Until then changes on Discord are only seen by scheduled runs.", error)
         except Refused:
             return  # each school says so itself

@@ -60,6 +60,7 @@ def _fresh(tables: Tables, store: Store, school: SchoolSettings) -> Tables:
         bindings=store.bindings(school.id),
         decisions=store.decisions(school.id),
         discarded=store.discarded(school.id),
+        refusals=store.refusals(school.id),
     )
 
 

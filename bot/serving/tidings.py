@@ -17,14 +17,15 @@ def summary(school: str, request: Request, result: RunResult, *, leaving: bool) 
 
 
 def failures(school: str, report: Report) -> list[str]:
-    """Name the first failed changes by Key, with why."""
-    failed = [outcome for outcome in report.outcomes if outcome.status is Status.FAILED]
+    """Name the first failed changes by Key, with why; what ended the run is said once, for all of them."""
+    failed = [o for o in report.outcomes if o.status is Status.FAILED and o.message != report.stopped]
     return [f"School {school}: {outcome.change.key} failed: {outcome.message}" for outcome in failed[:SAID]]
 
 
 def _counts(result: RunResult) -> dict[str, int]:
     held = sum(len(item.keys) for item in result.plan.held)
-    return {status.value: result.report.count(status) for status in Status} | {"held": held}
+    done = {status.value: result.report.count(status) for status in Status}
+    return done | {"held": held, "left out": len(result.plan.left_out)}
 
 
 def _cut(report: Report) -> dict[str, int]:

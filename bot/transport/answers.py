@@ -10,6 +10,7 @@ from bot.errors import (
     DiscordBroken,
     DiscordUnreachable,
     LostAnswer,
+    NotNow,
     PermissionMissing,
     RequestFailed,
     RequestInvalid,
@@ -19,9 +20,15 @@ from bot.errors import (
     Unanswered,
     UnknownAnswer,
 )
+from sync.errors import Denied
 
 # Discord's edge says with these that the request never reached Discord; after any other 5xx it may have been done.
 _NOT_DONE = frozenset({503, 521, 522, 523, 525, 526, 530})
+
+# Codes of refusals that end without anybody changing the request: a ceiling is reached (30xxx), too much is asked for
+# or Discord has put something off (20xxx, 40004), it is overloaded (130000). The edge's own failure is 40333.
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes
+_PASSING = frozenset({*range(20_000, 21_000), *range(30_000, 31_000), 40_004, 40_333, 130_000})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ def refusal(call: Call, answer: Answer) -> RequestFailed | LostAnswer:
     decoded = answer.json()
     said: Mapping[str, Any] = decoded if isinstance(decoded, dict) else {}
     kind = _kind(call, answer.status, isinstance(decoded, dict))
+    kind = NotNow if issubclass(kind, Denied) and _code(said) in _PASSING else kind
     error = kind(
         call.method, call.template, answer.status, _code(said), str(said.get("message", "")), said.get("errors")
     )

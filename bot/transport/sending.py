@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from yarl import URL
@@ -62,6 +62,19 @@ class Traffic:
     waited: float
 
 
+class Footing(Protocol):
+    """What lets the requests of a run go: whether there is any sense in sending them."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Say whether nothing should be sent at this moment."""
+        ...
+
+    async def firm(self) -> None:
+        """Wait until that is known; raise what makes sending pointless."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A request ready to be sent any number of times; `by_nonce` says that only its nonce makes it repeatable."""
@@ -72,6 +85,7 @@ class Prepared:
     headers: Mapping[str, str]
     body: Body
     by_nonce: bool = False
+    footing: Footing | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -122,6 +136,7 @@ class Sender:
     draw: Callable[[], float] = random.random
     sent: Counter[str] = field(default_factory=Counter)
     token_refused: bool = False
+    on_token_refused: Callable[[TokenRefused], None] = lambda _: None
     _repeated: int = 0
     _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
 
@@ -152,8 +167,9 @@ class Sender:
         if isinstance(outcome, Dropped):
             return answers.unanswered(asked.call, outcome)
         error = answers.refusal(asked.call, outcome)
-        if isinstance(error, TokenRefused):
+        if isinstance(error, TokenRefused) and not self.token_refused:
             self.token_refused = True
+            self.on_token_refused(error)
         return error
 
     def _worth_repeating(self, error: Exception, tries: _Tries) -> bool:
@@ -182,7 +198,7 @@ class Sender:
     async def _attempt(self, asked: Prepared, tries: _Tries) -> Outcome:
         self._refuse_here(asked)
         with self._stopwatch.running():
-            permit = await self.gate.enter(asked.turn)
+            permit = await self._turn(asked)
         wire = Wire()
         try:
             self._refuse_here(asked)
@@ -195,6 +211,16 @@ class Sender:
             raise
         self._settle(permit, answer, at, tries)
         return answer
+
+    async def _turn(self, asked: Prepared) -> Permit:
+        """Wait for the turn, and again if doubts came up meanwhile whether to send at all."""
+        while asked.footing is not None:
+            await asked.footing.firm()
+            permit = await self.gate.enter(asked.turn)
+            if not asked.footing.doubtful:
+                return permit
+            self.gate.give_back(permit)
+        return await self.gate.enter(asked.turn)
 
     async def _exchange(self, asked: Prepared, wire: Wire) -> tuple[float, Answer]:
         async with self.session().request(
