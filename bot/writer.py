@@ -73,7 +73,7 @@ class DiscordWriter:
                 return await post.write_pin(self._wire, change, bindings)
             case "member":
                 async with self._turns.member(change.key, self._wire.priority):
-                    return await member.write(self._wire, change, bindings)
+                    return await member.write(self._wire, change, bindings, self._guild)
             case "order" if change.key == ROLE_ORDER:
                 return await role.order(self._wire, change, bindings, self._guild)
         return await channel.order(self._wire, change, bindings)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from bot.errors import ResourceGone
+from bot import shapes
+from bot.errors import Malformed, ResourceGone
 from bot.guild import NOBODY, DiscordReader
 from bot.wire import Wire
 from sync.diff import Change
-from sync.guild import GuildMember
+from sync.guild import Guild, GuildMember
 from sync.ledger import Binding
 from sync.ports import Sent
 from sync.resources import Member
@@ -14,12 +15,15 @@ from sync.resources import Member
 MEMBER = "/guilds/{guild_id}/members/{user_id}"
 
 
-async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], guild: Guild) -> Sent:
     """Apply one member's change; somebody who left meanwhile is nobody's failure."""
     if not isinstance(change.desired, Member):
         raise TypeError(change.key)
     user_id = change.desired.user_id
     now = await DiscordReader(wire).member(user_id)
+    seen = guild.member(user_id)
+    if now is not None and seen is not None and seen.roles and not now.roles:
+        raise Malformed(shapes.MEMBERS, "roles")  # what is sent replaces the list, with the roles that people gave
     if now is not None and (body := patch(now, change, bindings)):
         try:
             await wire.send("PATCH", MEMBER, body, user_id=user_id)
