@@ -14,6 +14,7 @@ from sync.texts import N_
 
 T = TypeVar("T")
 Snowflake = Annotated[str, StringConstraints(pattern="^[0-9]{1,20}$")]
+Text = Annotated[str, StringConstraints(pattern="")]  # any, but no half letters, which no table can hold
 Bits = Annotated[int, Field(ge=0, lt=2**64)]
 Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 WITH_TAGS = frozenset({15, 16})  # forum and media channels
@@ -53,7 +54,7 @@ class Colours(Shape):
 class Role(Named):
     """A role; `color` is what `colors` replaced."""
 
-    name: str
+    name: Text
     colors: Colours | None = None
     color: Number = 0
     hoist: bool
@@ -72,17 +73,17 @@ class Overwrite(Named):
 class Tag(Named):
     """A forum's tag."""
 
-    name: str
+    name: Text
 
 
 class Channel(Named):
     """A channel of a server."""
 
-    name: str
+    name: Text
     type: Number
     position: Number = 0
     parent_id: Snowflake | None = None
-    topic: str | None = None
+    topic: Text | None = None
     permission_overwrites: tuple[Overwrite, ...]
     available_tags: tuple[Tag, ...] | None = None
 
@@ -96,7 +97,7 @@ class Channel(Named):
 class Thread(Named):
     """A thread or forum post."""
 
-    name: str
+    name: Text
     parent_id: Snowflake | None = None
     applied_tags: tuple[Snowflake, ...] | None = None
     flags: Number = 0
@@ -111,7 +112,7 @@ class Threads(Shape):
 class User(Named):
     """An account."""
 
-    username: str
+    username: Text
     bot: bool = False
 
 
@@ -119,31 +120,31 @@ class Member(Shape):
     """A member of a server."""
 
     user: User
-    nick: str | None = None
+    nick: Text | None = None
     roles: frozenset[Snowflake]
 
 
 class Head(Shape):
     """The line above an embed's title."""
 
-    name: str | None = None
-    url: str | None = None
+    name: Text | None = None
+    url: Text | None = None
 
 
 class Embed(Shape):
     """An embed as it comes back."""
 
     author: Head | None = None
-    title: str | None = None
-    description: str | None = None
-    url: str | None = None
+    title: Text | None = None
+    description: Text | None = None
+    url: Text | None = None
     color: Number | None = None
 
 
 class Message(Named):
     """A message of a channel."""
 
-    content: str
+    content: Text
     type: Number
     author: Named
     embeds: tuple[Embed, ...]
@@ -158,7 +159,7 @@ class Sent(Named):
 class Made(Named):
     """A role, channel or thread as Discord answers when it was made or edited."""
 
-    name: str
+    name: Text
     available_tags: tuple[Tag, ...] | None = None
 
 
@@ -170,12 +171,13 @@ class Form(Generic[T]):
     what: str
 
     def read(self, answer: object, of: str = "") -> T:
-        """Return the answer in its shape. Raise Malformed when it has another, or is not about the object asked for."""
+        """Return the answer in its shape. Raise Malformed for another one, about another object, or with one twice."""
         try:
             found = self.adapter.validate_python(answer)
         except ValidationError as error:
             raise Malformed(self.what, _place(error)) from None
-        if of and identity(found) != of:
+        listed = [identity(one) for one in found] if isinstance(found, tuple) else []
+        if (of and identity(found) != of) or len(set(listed)) < len(listed):
             raise Malformed(self.what, "id")
         return found
 

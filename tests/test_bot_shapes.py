@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot import shapes
 from bot.errors import Malformed, RequestInvalid, TooMuch, UnknownAnswer
 from bot.guild import MEMBERS_PER_PAGE, MESSAGES_PER_PAGE, DiscordReader
 from bot.http import Retries
@@ -61,6 +62,42 @@ async def test_an_answer_larger_than_any_is_not_taken_in(monkeypatch: pytest.Mon
             await http.request(ROLES)
         assert await http.request(ROLES) == []
     assert len(server.seen) == 2
+
+
+ROLE: dict[str, Any] = {"id": "1", "name": "x", "hoist": False, "permissions": "8", "position": 1}
+TEXT: dict[str, Any] = {"id": "2", "name": "x", "type": 0, "permission_overwrites": []}
+
+
+@pytest.mark.parametrize(
+    ("form", "answer"),
+    [
+        pytest.param(shapes.ROLE_LIST, [ROLE, ROLE], id="a role twice"),
+        pytest.param(shapes.ROLE_LIST, {"0": ROLE}, id="no list"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"id": 1}], id="an id that is a number"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"id": "²"}], id="an id that is no number"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"permissions": "-1"}], id="negative permissions"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"position": 2**70}], id="a huge position"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"name": "\ud800"}], id="half a letter"),
+        pytest.param(shapes.CHANNEL_LIST, [TEXT | {"permission_overwrites": None}], id="no overwrites"),
+        pytest.param(shapes.CHANNEL_LIST, [TEXT | {"type": 15}], id="a forum without tags"),
+        pytest.param(shapes.MEMBER_LIST, [{"user": None, "roles": []}], id="a member without account"),
+        pytest.param(shapes.SERVER_FORM, None, id="nothing"),
+    ],
+)
+def test_an_answer_of_another_shape_is_refused_without_quoting_it(form: shapes.Form[Any], answer: Any) -> None:
+    with pytest.raises(Malformed, match="is damaged") as caught:
+        form.read(answer)
+    assert "²" not in str(caught.value)
+
+
+def test_an_answer_about_something_else_is_refused() -> None:
+    assert shapes.ROLE.read(ROLE, "1").permissions == 8
+    with pytest.raises(Malformed):
+        shapes.ROLE.read(ROLE, "2")
+
+
+def test_kinds_of_channels_that_do_not_exist_yet_are_read() -> None:
+    assert shapes.CHANNEL_LIST.read([TEXT | {"type": 99, "new": {"a": 1}}])[0].type == 99
 
 
 def member(number: int) -> dict[str, Any]:
