@@ -13,6 +13,8 @@ RequestFailed        Discord answered, and the answer is no (also interactions' 
 Unanswered           no answer at all
 ├── DiscordUnreachable  nothing was sent, or repeating it was harmless     Retriable
 └── LostAnswer          it may have taken effect: look before repeating    Retriable
+Malformed            an answer in another shape than Discord's             Retriable
+TooMuch              an answer larger than any of Discord's                Retriable
 InvalidBudgetSpent   too many 401, 403 and 429 of late: not sent           Retriable
 InsecureAddress      the token would travel in the clear: not sent         Refused
 
@@ -28,6 +30,9 @@ from sync.errors import Denied, Gone, Refused, Retriable, Stopped
 from sync.phrases import Phrase
 from sync.texts import N_
 
+LONGEST = 500  # characters of what Discord says that are quoted
+DEEPEST = 20  # levels of a form's errors
+
 
 class RequestFailed(library.HTTPException):
     """Say which request Discord refused and why; `form` maps a field's path to what is wrong with it."""
@@ -42,7 +47,7 @@ class RequestFailed(library.HTTPException):
         self.template = template
         self.status = status
         self.code = code
-        self.message = self.text = message
+        self.message = self.text = message[:LONGEST]
         self.errors = errors if isinstance(errors, dict) else {}
         self.form: Mapping[str, str] = dict(_flatten(self.errors))
         # The library's constructor keeps the response, and with it the Authorization header; it is left out on purpose.
@@ -51,7 +56,7 @@ class RequestFailed(library.HTTPException):
     def _sentence(self) -> Phrase:
         form = "; ".join(f"{path}: {problem}" for path, problem in self.form.items())
         code = str(self.code) if self.code else ""
-        answer = ", ".join(part for part in (str(self.status), code, self.message, form) if part)
+        answer = ", ".join(part for part in (str(self.status), code, self.message, form[:LONGEST]) if part)
         return Phrase(self.sentence, request=f"{self.method} {self.template}", answer=answer)
 
     def __str__(self) -> str:
@@ -61,13 +66,13 @@ class RequestFailed(library.HTTPException):
         return f"<{type(self).__name__} {self}>"
 
 
-def _flatten(errors: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(errors: Mapping[str, Any], path: str = "", depth: int = DEEPEST) -> Iterator[tuple[str, str]]:
     """Yield the leaves of Discord's nested form errors as `embeds.0.title`, `CODE: message`."""
     for key, value in errors.items():
         if key == "_errors" and isinstance(value, list):
             yield path or "body", ", ".join(_leaf(item) for item in value)
-        elif isinstance(value, Mapping):
-            yield from _flatten(value, f"{path}.{key}" if path else str(key))
+        elif isinstance(value, Mapping) and depth:
+            yield from _flatten(value, f"{path}.{key}" if path else str(key), depth - 1)
 
 
 def _leaf(item: object) -> str:
@@ -167,6 +172,28 @@ class LostAnswer(Unanswered):
         "Discord's answer was lost, {request} may have taken effect ({reason}). "
         "The next run will look before repeating it."
     )
+
+
+class Malformed(Retriable):
+    """Say that an answer has not the shape that Discord documents; `place` is where it differs."""
+
+    def __init__(self, what: str, place: str) -> None:
+        sentence = N_(
+            "Discord's answer about {what} is damaged (at {place}), so nothing of it is used. The next run asks again. "
+            "If it stays so, check the proxy of your network and the setting `api_url`."
+        )
+        super().__init__(Phrase(sentence, what=Phrase(what), place=place[:LONGEST]))
+
+
+class TooMuch(Retriable):
+    """Say that an answer is larger than any that Discord gives."""
+
+    def __init__(self, method: str, template: str, limit: int) -> None:
+        sentence = N_(
+            "What answered {request} is larger than {limit} MB, so nothing of it is used. The next run asks again. "
+            "If it stays so, check the proxy of your network and the setting `api_url`."
+        )
+        super().__init__(Phrase(sentence, request=f"{method} {template}", limit=limit // 2**20))
 
 
 class InvalidBudgetSpent(Retriable):

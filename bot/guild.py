@@ -1,10 +1,10 @@
 """Read a Discord server into values. A list that failed is an error, never an empty list."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from bot.errors import PermissionMissing, ResourceGone
+from bot import shapes
+from bot.errors import Malformed, PermissionMissing, ResourceGone
 from bot.kinds.wording import look_of
 from bot.wire import Wire
 from sync.errors import Refused
@@ -15,6 +15,7 @@ from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
 MESSAGES_PER_PAGE = 100
+MOST_PAGES = 1000
 NOBODY = frozenset({10007, 10013})  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 NOT_ON_SERVER = N_(
     "The bot is not on the server {server}. "
@@ -38,130 +39,144 @@ class DiscordReader:
         """Read everything a plan needs: the server, the bot, roles, channels, active threads and all members."""
         server = await self.server()
         me, roles, channels, threads, members = await asyncio.gather(
-            self._wire.get("/users/@me"),
-            self._wire.get("/guilds/{guild_id}/roles"),
-            self._wire.get("/guilds/{guild_id}/channels"),
-            self._wire.get("/guilds/{guild_id}/threads/active"),
-            self.members(),
+            self._me(), self.roles(), self.channels(), self._threads(), self.members()
         )
-        return Guild(
-            self._wire.guild_id,
-            server["owner_id"],
-            me["id"],
-            tuple(map(parse_role, roles)),
-            tuple(map(parse_channel, channels)),
-            members,
-            tuple(map(parse_thread, threads["threads"])),
-        )
+        return _consistent(Guild(self._wire.guild_id, server.owner_id, me, roles, channels, members, threads))
 
     async def read_members(self, users: Iterable[str]) -> Guild:
         """Read what giving some members their roles needs: the bot, the roles and these members; no channels."""
-        me, server, roles, *members = await asyncio.gather(
-            self._wire.get("/users/@me"),
-            self.server(),
-            self._wire.get("/guilds/{guild_id}/roles"),
-            *(self.member(user) for user in sorted(users)),
+        me, server, roles, members = await asyncio.gather(
+            self._me(), self.server(), self.roles(), asyncio.gather(*(self.member(user) for user in sorted(users)))
         )
-        bot = await self.member(me["id"])
+        bot = await self.member(me)
         present = tuple(member for member in (bot, *members) if member is not None)
-        return Guild(self._wire.guild_id, server["owner_id"], me["id"], tuple(map(parse_role, roles)), (), present)
+        return _consistent(Guild(self._wire.guild_id, server.owner_id, me, roles, (), present))
+
+    async def roles(self) -> tuple[GuildRole, ...]:
+        """Read the roles."""
+        return tuple(map(_role, shapes.ROLE_LIST.read(await self._wire.get("/guilds/{guild_id}/roles"))))
+
+    async def channels(self) -> tuple[GuildChannel, ...]:
+        """Read the channels and categories."""
+        return tuple(map(_channel, shapes.CHANNEL_LIST.read(await self._wire.get("/guilds/{guild_id}/channels"))))
 
     async def member(self, user_id: str) -> GuildMember | None:
         """Read one member afresh, or None when they left."""
         try:
-            return parse_member(await self._wire.get("/guilds/{guild_id}/members/{user_id}", user_id=user_id))
+            answer = await self._wire.get("/guilds/{guild_id}/members/{user_id}", user_id=user_id)
         except ResourceGone as error:
             if error.code not in NOBODY:
                 raise
             return None
+        return _member(shapes.MEMBER.read(answer, user_id))
+
+    async def still_has(self, kind: str, discord_id: str) -> bool:
+        """Tell whether Discord has a role or channel when it is asked for this very one."""
+        try:
+            if kind == "role":
+                path = "/guilds/{guild_id}/roles/{role_id}"
+                shapes.ROLE.read(await self._wire.get(path, role_id=discord_id), discord_id)
+            else:
+                path = "/channels/{channel_id}"
+                shapes.CHANNEL.read(await self._wire.get(path, channel_id=discord_id), discord_id)
+        except (ResourceGone, PermissionMissing):
+            return False
+        return True
 
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         """List the bot's messages newer than a snowflake, oldest first, system notices left out."""
-        me = (await self._wire.get("/users/@me"))["id"]
+        me = await self._me()
         found: list[OwnMessage] = []
-        while True:
+        for _ in range(MOST_PAGES):
             query = {"after": after, "limit": MESSAGES_PER_PAGE}
-            page = await self._wire.get("/channels/{channel_id}/messages", query, channel_id=channel_id)
-            page.sort(key=lambda message: int(message["id"]))
-            found += [
-                OwnMessage(m["id"], m["content"], look_of(m), bool(m.get("components")))
-                for m in page
-                if m["author"]["id"] == me and m["type"] == 0
-            ]
+            answer = await self._wire.get("/channels/{channel_id}/messages", query, channel_id=channel_id)
+            page = sorted(shapes.MESSAGE_LIST.read(answer), key=lambda message: int(message.id))
+            found += [_own(message) for message in page if message.author.id == me and message.type == 0]
             if len(page) < MESSAGES_PER_PAGE:
                 return tuple(found)
-            after = page[-1]["id"]
+            after = _further(after, page[-1].id, shapes.MESSAGES)
+        raise Malformed(shapes.MESSAGES, str(MOST_PAGES))
 
-    async def server(self) -> Mapping[str, Any]:
+    async def _me(self) -> str:
+        return shapes.BOT_FORM.read(await self._wire.get("/users/@me")).id
+
+    async def _threads(self) -> tuple[GuildThread, ...]:
+        answer = await self._wire.get("/guilds/{guild_id}/threads/active")
+        return tuple(map(_thread, shapes.THREAD_LIST.read(answer).threads))
+
+    async def server(self) -> shapes.Server:
         """Read the server itself. Raise Refused, with what to do, when the bot is not on it."""
         try:
-            server: Mapping[str, Any] = await self._wire.get("/guilds/{guild_id}")
+            answer = await self._wire.get("/guilds/{guild_id}")
         except (ResourceGone, PermissionMissing) as error:
             raise Refused(Phrase(NOT_ON_SERVER, server=self._wire.guild_id)) from error
-        return server
+        return shapes.SERVER_FORM.read(answer, self._wire.guild_id)
 
     async def members(self) -> tuple[GuildMember, ...]:
         """List all members."""
         found: list[GuildMember] = []
         after = "0"
-        while True:
+        for _ in range(MOST_PAGES):
             page = await self._members_page(after)
-            found += map(parse_member, page)
+            found += map(_member, page)
             if len(page) < MEMBERS_PER_PAGE:
                 return tuple(found)
-            after = max((member.user_id for member in found), key=int)
+            after = _further(after, max((member.user.id for member in page), key=int), shapes.MEMBERS)
+        raise Malformed(shapes.MEMBERS, str(MOST_PAGES))
 
-    async def _members_page(self, after: str) -> list[Mapping[str, Any]]:
+    async def _members_page(self, after: str) -> tuple[shapes.Member, ...]:
         query = {"limit": MEMBERS_PER_PAGE, "after": after}
         try:
-            page: list[Mapping[str, Any]] = await self._wire.get("/guilds/{guild_id}/members", query)
+            answer = await self._wire.get("/guilds/{guild_id}/members", query)
         except PermissionMissing as error:
             raise Refused(Phrase(NO_MEMBERS, server=self._wire.guild_id)) from error
-        return page
+        return shapes.MEMBER_LIST.read(answer)
 
 
-def parse_role(data: Mapping[str, Any]) -> GuildRole:
-    """Read a role object."""
-    colour = data.get("colors", {}).get("primary_color", data.get("color", 0))
-    return GuildRole(
-        data["id"],
-        data["name"],
-        colour,
-        data["hoist"],
-        int(data["permissions"]),
-        data["position"],
-        data.get("managed", False),
-    )
+def _further(after: str, last: str, what: str) -> str:
+    """Return where the next page begins. Raise Malformed when this one led nowhere: it would come for ever."""
+    if int(last) <= int(after):
+        raise Malformed(what, "id")
+    return last
 
 
-def parse_channel(data: Mapping[str, Any]) -> GuildChannel:
-    """Read a channel object."""
+def _consistent(guild: Guild) -> Guild:
+    """Return a reading that can be true: @everyone is among the roles, and the bot, with its roles, is there."""
+    roles = {role.id for role in guild.roles}
+    bot = guild.member(guild.bot_id)
+    if guild.id not in roles or (bot is not None and not bot.roles <= roles):
+        raise Malformed(shapes.ROLES, guild.id)
+    if bot is None:
+        raise Malformed(shapes.MEMBERS, guild.bot_id)
+    return guild
+
+
+def _role(found: shapes.Role) -> GuildRole:
+    colour = found.colors.primary_color if found.colors else found.color
+    return GuildRole(found.id, found.name, colour, found.hoist, found.permissions, found.position, found.managed)
+
+
+def _channel(found: shapes.Channel) -> GuildChannel:
     return GuildChannel(
-        data["id"],
-        data["name"],
-        CHANNEL_TYPES.get(data["type"], "other"),
-        data.get("position", 0),
-        data.get("parent_id"),
-        data.get("topic") or "",
-        tuple(GuildOverwrite(o["id"], int(o["allow"]), int(o["deny"])) for o in data.get("permission_overwrites", ())),
-        tuple((tag["id"], tag["name"]) for tag in data.get("available_tags") or ()),
+        found.id,
+        found.name,
+        CHANNEL_TYPES.get(found.type, "other"),
+        found.position,
+        found.parent_id,
+        found.topic or "",
+        tuple(GuildOverwrite(o.id, o.allow, o.deny) for o in found.permission_overwrites),
+        tuple((tag.id, tag.name) for tag in found.available_tags or ()),
     )
 
 
-def parse_thread(data: Mapping[str, Any]) -> GuildThread:
-    """Read a thread object."""
-    pinned = bool(data.get("flags", 0) & PINNED)
-    return GuildThread(data["id"], data["name"], data["parent_id"], tuple(data.get("applied_tags") or ()), pinned)
+def _thread(found: shapes.Thread) -> GuildThread:
+    return GuildThread(found.id, found.name, found.parent_id, found.applied_tags or (), bool(found.flags & PINNED))
 
 
-def parse_member(data: Mapping[str, Any]) -> GuildMember:
-    """Read a member object."""
-    user = data["user"]
-    return GuildMember(
-        user["id"],
-        user["username"],
-        data.get("nick") or "",
-        frozenset(data["roles"]),
-        user.get("bot", False),
-        data.get("joined_at") or "",
-    )
+def _own(found: shapes.Message) -> OwnMessage:
+    return OwnMessage(found.id, found.content, look_of(found), bool(found.components))
+
+
+def _member(found: shapes.Member) -> GuildMember:
+    user, nick = found.user, found.nick or ""
+    return GuildMember(user.id, user.username, nick, found.roles, user.bot, found.joined_at or "")

@@ -27,7 +27,7 @@ from bot.transport.answers import Answer, Call
 from bot.transport.payloads import Body, uploads
 from bot.transport.permits import Gate, OnWait, Request
 from bot.transport.ratelimits import Lane, Priority
-from bot.transport.sending import Footing, Prepared, Retries, Sender, Traffic
+from bot.transport.sending import Footing, Prepared, Retries, Sender, Traffic, whole
 from bot.transport.session import open_session, require_secure
 
 __all__ = ["DISCORD", "DiscordHTTP", "Footing", "Priority", "Retries", "Traffic", "discord_http"]
@@ -121,7 +121,7 @@ class DiscordHTTP(HTTPClient):
         call = Call("GET", "(a file)", repeatable=True)
         try:
             async with self._open().get(url, allow_redirects=False) as response:
-                answer = Answer(response.status, response.headers.copy(), await response.read())
+                answer = Answer(response.status, response.headers.copy(), await whole(call, response))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DiscordUnreachable(call.method, call.template, type(error).__name__) from None
         if answer.status != 200:

@@ -15,6 +15,7 @@ from sync.guild import Guild
 from sync.ledger import Binding, Decision, Link, Refusal
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
+from sync.missing import prove
 from sync.observe import observe
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
@@ -107,6 +108,7 @@ async def prepare(
     `approved` tells whether a person approved the plan with a digest.
     """
     guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load, store, school))
+    await prove(tables.bindings, guild, reader)
     recovered = await recover(tables.bindings, guild, reader)
     void = frozenset(recovered.void)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}

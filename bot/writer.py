@@ -68,7 +68,7 @@ class DiscordWriter:
                 return await channel.write_thread(self._wire, change, bindings, self._guild)
             case "member":
                 async with self._turns.member(change.key, self._wire.priority):
-                    return await member.write(self._wire, change, bindings, self._presence)
+                    return await member.write(self._wire, change, bindings, self._guild, self._presence)
             case "order" if change.key == ROLE_ORDER:
                 return await role.order(self._wire, change, bindings, self._guild)
             case "order":

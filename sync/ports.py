@@ -72,6 +72,10 @@ class GuildReader(Protocol):
         """Read roles, channels and members."""
         ...
 
+    async def still_has(self, kind: str, discord_id: str) -> bool:
+        """Tell whether there is a role, or a channel, when it is asked for by itself."""
+        ...
+
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         """List the bot's messages in a channel that are newer than a snowflake, oldest first."""
         ...

@@ -93,6 +93,9 @@ class FakeDiscord:
     async def read(self) -> Guild:
         return self.guild()
 
+    async def still_has(self, kind: str, discord_id: str) -> bool:
+        return discord_id in (self.roles if kind == "role" else self.channels)
+
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         here = [(id_, m) for id_, m in self.messages.items() if m.channel == channel_id and int(id_) > int(after)]
         return tuple(OwnMessage(id_, message.content, message.look) for id_, message in here)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import shapes
 from bot.errors import PermissionMissing, RequestFailed, RequestInvalid
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
@@ -24,11 +25,11 @@ class Looking(DiscordReader):
         super().__init__(Wire(DiscordHTTP(), GUILD))
         self.looks, self.away = 0, away
 
-    async def server(self) -> dict[str, str]:
+    async def server(self) -> shapes.Server:
         self.looks += 1
         if self.away:
             raise Retriable("away")
-        return {}
+        return shapes.Server(id=GUILD, owner_id=BOT_USER)
 
     async def read_members(self, users: object) -> Guild:
         return Guild(GUILD, BOT_USER, BOT_USER, (guild_role(GUILD, permissions=EVERYTHING),))

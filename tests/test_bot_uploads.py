@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.errors import RequestFailed, RequestInvalid
 from bot.kinds import post
 from bot.kinds.uploads import NO_UPLOADS, Uploads
+from bot.shapes import SENT, Sent
 from bot.wire import Wire
 from sync import keys, looks, posts
 from sync.diff import Action, Change
@@ -43,9 +44,13 @@ class Shelf:
         return f"{wanted.name} {wanted.file.hash}".encode()
 
 
-def answered(*ids: str) -> Mapping[str, Any]:
+def told(*ids: str) -> Mapping[str, Any]:
     """What Discord says of a message with these attachments."""
     return {"id": "40", "attachments": [{"id": id_} for id_ in ids]}
+
+
+def answered(*ids: str) -> Sent:
+    return SENT.read(told(*ids))
 
 
 HELD = {A.identity: "71", B.identity: "72"}
@@ -160,7 +165,7 @@ class Discord:
         self.sent.append((f"{route.method} {route.path}", body, uploaded))
         if len(self.sent) <= self.folded:
             raise archived()
-        return answered(*(f"7{n}" for n in range(len(uploaded))))
+        return told(*(f"7{n}" for n in range(len(uploaded))))
 
 
 def archived() -> RequestFailed:

@@ -31,6 +31,9 @@ class Channels:
     async def read(self) -> Guild:
         raise AssertionError("the server was read already")
 
+    async def still_has(self, kind: str, discord_id: str) -> bool:
+        raise AssertionError("what is missing was asked for already")
+
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         self.asked.append((channel_id, after))
         return tuple(self.posted[channel_id])

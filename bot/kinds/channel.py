@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.guild import CHANNEL_TYPES, PINNED, parse_channel
+from bot import shapes
+from bot.guild import CHANNEL_TYPES, PINNED, DiscordReader
 from bot.kinds.wording import NO_PINGS
 from bot.wire import Wire
 from sync.diff import Action, Change
@@ -35,7 +36,7 @@ async def write(
     body = _body(place, change.fields, bindings)
     # What people added must be in the lists as well: sending a list replaces all of it.
     read = channel_id and {"tags", "overwrites"} & set(change.fields)
-    now = await wire.get("/channels/{channel_id}", channel_id=channel_id or "") if read else {}
+    now = await _read(wire, channel_id or "") if read else {}
     if "tags" in change.fields and isinstance(place, Channel):
         body["available_tags"] = _tags(place.tags or (), now.get("available_tags") or (), bindings.get(change.key))
     if "overwrites" in change.fields:
@@ -44,13 +45,21 @@ async def write(
     if change.action is Action.CREATE or "parent" in change.fields:
         body["position"] = positions.get(change.key, len(positions))
     if change.action is Action.CREATE:
-        answer = await wire.send("POST", "/guilds/{guild_id}/channels", body)
+        made = shapes.MADE_CHANNEL.read(await wire.send("POST", "/guilds/{guild_id}/channels", body))
     else:
         answer = await wire.send("PATCH", "/channels/{channel_id}", body, channel_id=channel_id or "")
-    memo = _known_tags(place.tags, answer) if isinstance(place, Channel) and place.tags is not None else None
+        made = shapes.MADE_CHANNEL.read(answer, channel_id or "")
+    memo = _known_tags(place.tags, made) if isinstance(place, Channel) and place.tags is not None else None
     if change.action is Action.CREATE:
         memo = dict(place.told) or memo
-    return Sent(answer["id"], digest=f"{answer['name']}\n{place.name or answer['name']}", memo=memo)
+    return Sent(made.id, digest=f"{made.name}\n{place.name or made.name}", memo=memo)
+
+
+async def _read(wire: Wire, channel_id: str) -> Mapping[str, Any]:
+    """Read a channel as it is now, with all that must be sent back as it came."""
+    answer: Mapping[str, Any] = await wire.get("/channels/{channel_id}", channel_id=channel_id)
+    shapes.CHANNEL.read(answer, channel_id)
+    return answer
 
 
 def _tags(wanted: Sequence[str], there: Sequence[Tag], known: Binding | None) -> list[Tag]:
@@ -61,9 +70,9 @@ def _tags(wanted: Sequence[str], there: Sequence[Tag], known: Binding | None) ->
     return [*others, *({**kept.get(name, {}), "name": name} for name in wanted)]
 
 
-def _known_tags(wanted: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str]:
+def _known_tags(wanted: Sequence[str], made: shapes.Made) -> dict[str, str]:
     """Remember which of a forum's tags are ours."""
-    return {tag["id"]: tag["name"] for tag in answer.get("available_tags") or () if tag["name"] in wanted}
+    return {tag.id: tag.name for tag in made.available_tags or () if tag.name in wanted}
 
 
 def _body(place: Category | Channel, fields: Mapping[str, object], bindings: Mapping[str, Binding]) -> dict[str, Any]:
@@ -106,19 +115,19 @@ async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Bindin
     forum = bindings[thread.parent] if thread.parent else None
     tags = _tag_ids(thread.tags or (), forum)
     if change.action is Action.CREATE:
-        answer = await _open_thread(wire, thread, forum, tags)
+        made = await _open_thread(wire, thread, forum, tags)
     else:
         now = guild.thread(bindings[change.key].discord_id or "")
         tags += await _tags_by_hand(wire, now, forum) if "tags" in change.fields else []
         body = _thread_body(thread, change, tags)
-        answer = await wire.send(
-            "PATCH", "/channels/{channel_id}", body, channel_id=bindings[change.key].discord_id or ""
-        )
+        thread_id = bindings[change.key].discord_id or ""
+        answer = await wire.send("PATCH", "/channels/{channel_id}", body, channel_id=thread_id)
+        made = shapes.MADE_CHANNEL.read(answer, thread_id)
     parent = forum.discord_id if forum else bindings[change.key].parent_id
-    return Sent(answer["id"], parent, thread_digest(thread, thread.name or answer["name"]))
+    return Sent(made.id, parent, thread_digest(thread, thread.name or made.name))
 
 
-async def _open_thread(wire: Wire, thread: Thread, forum: Binding | None, tags: list[str]) -> Any:
+async def _open_thread(wire: Wire, thread: Thread, forum: Binding | None, tags: list[str]) -> shapes.Made:
     """Open a forum post; what is pinned there needs a request of its own."""
     body: dict[str, Any] = {
         "name": thread.name,
@@ -127,10 +136,12 @@ async def _open_thread(wire: Wire, thread: Thread, forum: Binding | None, tags: 
         **({"applied_tags": tags} if tags else {}),
     }
     forum_id = (forum.discord_id or "") if forum else ""
-    answer = await wire.send("POST", "/channels/{channel_id}/threads", body, channel_id=forum_id)
+    made = shapes.MADE_CHANNEL.read(
+        await wire.send("POST", "/channels/{channel_id}/threads", body, channel_id=forum_id)
+    )
     if thread.pinned:
-        await _pin_on_top(wire, answer["id"])
-    return answer
+        await _pin_on_top(wire, made.id)
+    return made
 
 
 async def _pin_on_top(wire: Wire, thread_id: str) -> None:
@@ -148,7 +159,7 @@ async def _tags_by_hand(wire: Wire, now: GuildThread | None, forum: Binding | No
     strange = [tag for tag in now.tags if tag not in forum.memo] if now and forum else []
     if not strange or forum is None:
         return []
-    channel = await wire.get("/channels/{channel_id}", channel_id=forum.discord_id or "")
+    channel = await _read(wire, forum.discord_id or "")
     offered = {tag["id"] for tag in channel.get("available_tags") or ()}
     return [tag for tag in strange if tag in offered]
 
@@ -172,7 +183,7 @@ async def order(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> 
     """Sort our channels behind everybody else's with one bulk request."""
     if not isinstance(change.desired, Order):
         raise TypeError(change.key)
-    channels = [parse_channel(data) for data in await wire.get("/guilds/{guild_id}/channels")]
+    channels = await DiscordReader(wire).channels()
     wanted = [bindings[key].discord_id or "" for key in change.desired.keys if key in bindings]
     if positions := sorted_positions(channels, wanted):
         await wire.send("PATCH", "/guilds/{guild_id}/channels", positions)

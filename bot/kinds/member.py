@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from bot.errors import ResourceGone
+from bot import shapes
+from bot.errors import Malformed, ResourceGone
 from bot.guild import NOBODY
 from bot.presence import Presence
 from bot.wire import Wire
 from sync.diff import Change
 from sync.errors import Denied
-from sync.guild import GuildMember
+from sync.guild import Guild, GuildMember
 from sync.ledger import Binding
 from sync.phrases import Phrase
 from sync.ports import Sent
@@ -25,15 +26,17 @@ class Left(Denied):
     by_standing = True
 
 
-async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], presence: Presence) -> Sent:
+async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], guild: Guild, presence: Presence) -> Sent:
     """Apply one member's change; somebody who left meanwhile is nobody's failure."""
     if not isinstance(change.desired, Member):
         raise TypeError(change.key)
     user_id = change.desired.user_id
     gone = Sent(user_id, denied=Left(Phrase(LEFT)))
-    now = await presence.member(user_id)
+    now, seen = await presence.member(user_id), guild.member(user_id)
     if now is None:
         return gone
+    if seen is not None and seen.roles and not now.roles:
+        raise Malformed(shapes.MEMBERS, "roles")  # what is sent replaces the list, with the roles that people gave
     if body := patch(now, change, bindings):
         try:
             await wire.send("PATCH", MEMBER, body, user_id=user_id)

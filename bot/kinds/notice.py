@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot import shapes
 from bot.kinds.wording import embed, nonce
 from bot.wire import Wire
 from sync import posts
@@ -35,4 +36,4 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], tex
     answer = await wire.send("POST", "/channels/{channel_id}/messages", body, channel_id=channel_id)
     untold = {entry.target for entry in notice.entries} - {entry.target for entry in entries}
     told = {key: digest for key, digest in notice.told.items() if key not in untold}
-    return Sent(answer["id"], channel_id, notice.digest, told)
+    return Sent(shapes.SENT.read(answer).id, channel_id, notice.digest, told)

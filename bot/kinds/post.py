@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from bot import shapes
 from bot.errors import RequestFailed, ResourceGone
 from bot.kinds.uploads import NO_UPLOADS, Uploads
 from bot.kinds.wording import NO_PINGS, embed, nonce
@@ -23,6 +24,7 @@ TOO_LARGE = frozenset({40005, 50045})
 ARCHIVED_THREAD = 50083  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 PIN_NOTICE = 6
 PAGE = 100
+MOST_PAGES = 20
 QUIET = 1 << 12  # SUPPRESS_NOTIFICATIONS
 
 
@@ -70,8 +72,8 @@ async def _put(
 ) -> Sent:
     """Edit a message where it stands, or post it."""
     if (there := _there(message, bindings)) is not None:
-        answer = await _patch(wire, there.parent_id or "", there.discord_id or "", body, uploads)
-        return Sent(there.discord_id or "", there.parent_id, digest, uploads.memo(answer))
+        sent = await _patch(wire, there.parent_id or "", there.discord_id or "", body, uploads)
+        return Sent(there.discord_id or "", there.parent_id, digest, uploads.memo(sent))
     return await _create(wire, message.key, bindings[message.channel or ""], body, digest, bindings, uploads)
 
 
@@ -103,8 +105,8 @@ async def _create(
         await _patch(wire, channel_id, channel_id, body, uploads)
         return Sent(channel_id, channel_id, digest)
     whole = body | nonce(key, channel_id, bindings) | {"flags": QUIET}
-    answer = await _open_and_send(wire, "POST", MESSAGES, whole, uploads, channel_id=channel_id)
-    return Sent(answer["id"], channel_id, digest, uploads.memo(answer))
+    sent = shapes.SENT.read(await _open_and_send(wire, "POST", MESSAGES, whole, uploads, channel_id=channel_id))
+    return Sent(sent.id, channel_id, digest, uploads.memo(sent))
 
 
 async def _patch(
@@ -113,8 +115,9 @@ async def _patch(
     message_id: str,
     body: dict[str, Any],
     uploads: Uploads = NO_UPLOADS,
-) -> Any:
-    return await _open_and_send(wire, "PATCH", MESSAGE, body, uploads, channel_id=channel_id, message_id=message_id)
+) -> shapes.Sent:
+    answer = await _open_and_send(wire, "PATCH", MESSAGE, body, uploads, channel_id=channel_id, message_id=message_id)
+    return shapes.SENT.read(answer, message_id)
 
 
 async def _open_and_send(
@@ -160,9 +163,12 @@ async def write_pin(wire: Wire, change: Change, bindings: Mapping[str, Binding])
 
 async def tidy(wire: Wire, channel_id: str, bot_id: str) -> None:
     """Clear the "pinned a message" notices of our own pins, with one bulk delete for up to a hundred."""
-    while True:
-        page = await wire.get(MESSAGES, {"limit": PAGE}, channel_id=channel_id)
-        notices = [m["id"] for m in page if m["type"] == PIN_NOTICE and m["author"]["id"] == bot_id]
+    cleared: set[str] = set()
+    for _ in range(MOST_PAGES):
+        page = shapes.MESSAGE_LIST.read(await wire.get(MESSAGES, {"limit": PAGE}, channel_id=channel_id))
+        ours = [m.id for m in page if m.type == PIN_NOTICE and m.author.id == bot_id]
+        notices = [id_ for id_ in ours if id_ not in cleared]
+        cleared.update(notices)
         if len(notices) > 1:
             bulk = "/channels/{channel_id}/messages/bulk-delete"
             await wire.send("POST", bulk, {"messages": notices}, channel_id=channel_id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from bot import shapes
 from bot.errors import ResourceGone
 from bot.kinds.wording import NO_PINGS, embed, nonce
 from bot.wire import Wire
@@ -34,7 +35,7 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], tex
     channel_id = bindings[question.channel or ""].discord_id or ""
     body = _body(question, texts) | nonce(change.key, channel_id, bindings)
     answer = await wire.send("POST", _MESSAGES, body, channel_id=channel_id)
-    return Sent(answer["id"], channel_id, question.digest or "")
+    return Sent(shapes.SENT.read(answer).id, channel_id, question.digest or "")
 
 
 def custom_id(verb: str, digest: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.guild import parse_role
+from bot import shapes
+from bot.guild import DiscordReader
 from bot.wire import Wire
 from sync.diff import Action, Change
 from sync.guild import Guild, GuildRole
@@ -24,12 +25,13 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding]) -> 
     if not isinstance(role, Role):
         raise TypeError(change.key)
     if change.action is Action.CREATE:
-        answer = await wire.send("POST", "/guilds/{guild_id}/roles", body(role, _FIELDS))
+        made = shapes.MADE_ROLE.read(await wire.send("POST", "/guilds/{guild_id}/roles", body(role, _FIELDS)))
     else:
         role_id = bindings[change.key].discord_id or ""
         changed = body(role, change.fields)
         answer = await wire.send("PATCH", "/guilds/{guild_id}/roles/{role_id}", changed, role_id=role_id)
-    return Sent(answer["id"], digest=f"{answer['name']}\n{role.name}")
+        made = shapes.MADE_ROLE.read(answer, role_id)
+    return Sent(made.id, digest=f"{made.name}\n{role.name}")
 
 
 def body(role: Role, fields: Mapping[str, object]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ async def order(wire: Wire, change: Change, bindings: Mapping[str, Binding], gui
     """Sort our roles with one bulk request; the others keep their places among them."""
     if not isinstance(change.desired, Order):
         raise TypeError(change.key)
-    roles = [parse_role(data) for data in await wire.get("/guilds/{guild_id}/roles")]
+    roles = await DiscordReader(wire).roles()
     bot = guild.member(guild.bot_id)
     top = max((role.position for role in roles if bot and role.id in bot.roles), default=0)
     wanted = [bindings[key].discord_id or "" for key in change.desired.keys if key in bindings]

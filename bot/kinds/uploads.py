@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from bot import shapes
+from bot.errors import Malformed
 from bot.wire import NamedBytes
 from sync.errors import Refused
 from sync.ports import Files
@@ -47,11 +49,13 @@ class Uploads:
         """Word which attachments stay; nothing when none change."""
         return {} if self.kept is None else {"attachments": [{"id": id_} for id_ in self.kept.values()]}
 
-    def memo(self, answer: Mapping[str, Any]) -> Mapping[str, str] | None:
+    def memo(self, answer: shapes.Sent) -> Mapping[str, str] | None:
         """Remember which attachment each file became, from Discord's answer."""
         if self.kept is None:
             return None
-        made = [item["id"] for item in answer["attachments"] if item["id"] not in self.kept.values()]
+        made = [item.id for item in answer.attachments if item.id not in self.kept.values()]
+        if len(made) != len(self.sent):
+            raise Malformed(shapes.MESSAGES, "attachments")
         return {**self.kept, **dict(zip(self.sent, made, strict=True))}
 
     def without_new(self, wanted: Iterable[Attachment]) -> Self:

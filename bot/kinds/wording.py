@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from bot.shapes import Head, Message
 from sync.ledger import Binding
 from sync.posts import TEXT_LIMIT
 from sync.resources import Look
@@ -24,15 +25,14 @@ def embed(look: Look, more: str = "") -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def look_of(message: Mapping[str, Any]) -> Look:
+def look_of(message: Message) -> Look:
     """Read the look of a message of ours; empty where it has none."""
-    if not message["embeds"]:
+    if not message.embeds:
         return Look()
-    first = message["embeds"][0]
-    head = first.get("author") or {}
-    url = first.get("url") or head.get("url") or ""
-    title, text = first.get("title") or "", first.get("description") or ""
-    return Look(head.get("name") or "", title, text, url, first.get("color") or 0)
+    first = message.embeds[0]
+    head = first.author or Head()
+    url = first.url or head.url or ""
+    return Look(head.name or "", first.title or "", first.description or "", url, first.color or 0)
 
 
 def nonce(key: str, channel_id: str, bindings: Mapping[str, Binding]) -> dict[str, Any]:

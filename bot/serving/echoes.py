@@ -35,7 +35,7 @@ class Echoes:
 
 def concerned(method: str, path: str, ids: Mapping[str, str], body: Any = None, answer: Any = None) -> Iterator[Thing]:
     """Say which things a write changes, among them those that Discord moves, frees or tells about by itself."""
-    made = answer.get("id", "") if isinstance(answer, Mapping) else ""
+    made = str(answer.get("id", "")) if isinstance(answer, Mapping) else ""
     if "user_id" in ids:
         yield "member", ids["user_id"]
     elif path.startswith("/guilds/{guild_id}/roles"):

@@ -23,6 +23,7 @@ from bot.errors import (
     RequestFailed,
     StillRateLimited,
     TokenRefused,
+    TooMuch,
     Unanswered,
 )
 from bot.transport import answers
@@ -35,6 +36,9 @@ from sync.phrases import Phrase
 
 # "The past few minutes" for which Discord recognises a nonce, taken at its shortest.
 NONCE_LASTS = 120.0
+
+# The largest answers are pages of a hundred messages with all their embeds, and lists of channels with all overwrites.
+LARGEST = 32 * 2**20
 
 _WORTH_REPEATING = (DiscordBroken, DiscordUnreachable, StillRateLimited)
 
@@ -233,7 +237,7 @@ class Sender:
             **asked.options,
         ) as response:
             at = self._now()
-            return at, Answer(response.status, response.headers.copy(), await response.read())
+            return at, Answer(response.status, response.headers.copy(), await whole(asked.call, response))
 
     def _settle(self, permit: Permit, answer: Answer, at: float, tries: _Tries) -> None:
         if answers.counts_as_invalid(answer):
@@ -272,6 +276,16 @@ class Sender:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+async def whole(call: Call, response: aiohttp.ClientResponse) -> bytes:
+    """Return a body. Raise TooMuch rather than take in more than an answer can have."""
+    taken = bytearray()
+    async for part in response.content.iter_any():
+        taken += part
+        if len(taken) > LARGEST:
+            raise TooMuch(call.method, call.template, LARGEST)
+    return bytes(taken)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """Open a ZIP as if it were a folder, within bounds that no archive bomb passes; `files` lists what is inside."""
 
+import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from connectors.csv.opening import opened
 from connectors.csv.problems import BadFile
 from sync.phrases import Phrase
 
@@ -19,6 +21,8 @@ MAX_MEMBERS = 2000
 _FREE_RATIO = 1024 * 1024
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+# The others unpack as much as they please at once, whatever size the directory tells.
+_BOUNDED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -36,20 +40,20 @@ class Member:
 def members(path: Path) -> Iterator[Member]:
     """Yield the files of a ZIP. Raise BadFile when it is damaged or unpacks to far more than its size."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as file, zipfile.ZipFile(file) as archive:
+            size = os.fstat(file.fileno()).st_size
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except _FAILURES as error:
         raise BadFile("zip-damaged", found=type(error).__name__) from error
-    _check_size(infos, path)
+    _check_size(infos, size)
     for info in sorted(infos, key=_name):
         yield Member(
-            _name(info), _written(info), info.file_size, partial(_read, path, info), partial(_opened, path, info)
+            _name(info), _written(info), info.file_size, partial(_read, path, info), partial(_member, path, info)
         )
 
 
-def _check_size(infos: list[zipfile.ZipInfo], path: Path) -> None:
+def _check_size(infos: list[zipfile.ZipInfo], packed: int) -> None:
     unpacked = sum(info.file_size for info in infos)
-    packed = max(1, path.stat().st_size)
     if (
         unpacked > MAX_UNPACKED
         or len(infos) > MAX_MEMBERS
@@ -61,20 +65,22 @@ def _check_size(infos: list[zipfile.ZipInfo], path: Path) -> None:
 
 def _read(path: Path, info: zipfile.ZipInfo) -> bytes:
     """Unpack one file; the size is checked again, because a directory may lie about it."""
-    with _opened(path, info) as opened:
-        data = opened.read(info.file_size + 1)
+    with _member(path, info) as inside:
+        data = inside.read(info.file_size + 1)
     if len(data) > info.file_size:
         raise BadFile("zip-damaged", found=Phrase("size"))
     return data
 
 
 @contextmanager
-def _opened(path: Path, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+def _member(path: Path, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     if info.flag_bits & _ENCRYPTED:
         raise BadFile("zip-encrypted")
+    if info.compress_type not in _BOUNDED:
+        raise BadFile("zip-method")
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as opened:
-            yield opened
+        with opened(path) as file, zipfile.ZipFile(file) as archive, archive.open(info) as inside:
+            yield inside
     except _FAILURES as error:
         raise BadFile("zip-damaged", found=type(error).__name__) from error
 

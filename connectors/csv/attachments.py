@@ -1,10 +1,8 @@
 """Find the files that materials name, within the source's folder or ZIP alone; `identities` and `source` read them."""
 
-import errno
-import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,11 +12,10 @@ from typing import IO
 from connectors.csv.archives import Member, members
 from connectors.csv.filenames import Names, steps_of
 from connectors.csv.files import ignored, shown
+from connectors.csv.opening import opened
 from sync.records import File
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A pipe must not be waited for, and a link that took the file's place not be followed; Windows has neither flag.
-_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,9 @@ class _Folder:
         status = place.stat()
         if not stat.S_ISREG(status.st_mode) or any(map(ignored, inside.parts)):
             return None
-        return Found(shown(inside), place, status.st_size, _moment(status.st_mtime_ns), partial(_opened, place))
+        return Found(
+            shown(inside), place, status.st_size, _moment(status.st_mtime_ns), partial(opened, place, follow=False)
+        )
 
 
 class _Archive:
@@ -100,15 +99,3 @@ def _moment(nanoseconds: int) -> datetime | None:
         return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except OverflowError:
         return None
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    number = os.open(path, _FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise OSError(errno.EINVAL, "no plain file")
-        with os.fdopen(number, "rb", closefd=False) as opened:
-            yield opened
-    finally:
-        os.close(number)

@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path, PurePath
 
 from connectors.csv.archives import members
 from connectors.csv.filenames import may_be_list
+from connectors.csv.opening import opened
 from connectors.csv.problems import BadFile
 from sync.phrases import Phrase
 
@@ -15,6 +17,7 @@ RECEIPT = ".receipt.txt"
 SETTLE_SECONDS = 2.0
 MAX_FILE = 256 * 1024 * 1024
 MAX_FILES = 2000
+MAX_SEEN = 100_000
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp", ".lock", ".lck", ".bak", "~")
 _OUR_OWN = ("settings", "settings.ini")
 _SYSTEM = ("desktop.ini", "thumbs.db", "__macosx")
@@ -55,18 +58,46 @@ def ignored(name: str) -> bool:
     )
 
 
-def find(root: Path) -> dict[str, Path]:
-    """Map the names of all files below a folder that may be lists, or of the ZIP itself, to their paths, in order."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files below a folder that may be lists, in order, and the folders that could not be looked into: `7a/`."""
+
+    files: dict[str, Path]
+    shut: dict[str, BadFile]
+
+
+def find(root: Path) -> Listing:
+    """Look for lists below a folder, or take the ZIP itself. Raise BadFile when there is no end to the files."""
     if root.is_file():
-        return {shown(Path(root.name)): root}
-    found: dict[str, Path] = {}
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not ignored(name))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not ignored(name) and may_be_list(name) and path.is_file() and len(found) < MAX_FILES:
-                found[shown(path.relative_to(root))] = path
-    return dict(sorted(found.items()))
+        return Listing({shown(Path(root.name)): root}, {})
+    files: dict[str, Path] = {}
+    shut: dict[str, BadFile] = {}
+    waiting, seen = [root], 0
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = list(islice(listed, MAX_SEEN))
+        except OSError as error:
+            name = shown(folder.relative_to(root)) if folder != root else root.name
+            shut[f"{name}/"] = _unreadable(error)
+            continue
+        kept = [entry for entry in entries if not ignored(entry.name)]
+        waiting += (Path(entry.path) for entry in kept if entry.is_dir(follow_symlinks=False))
+        lists = (Path(entry.path) for entry in kept if may_be_list(entry.name) and _is_plain(entry))
+        files |= {shown(path.relative_to(root)): path for path in lists}
+        seen += len(entries)
+        if seen >= MAX_SEEN or len(files) > MAX_FILES:
+            raise BadFile("too-many-files", expected=str(MAX_FILES if seen < MAX_SEEN else MAX_SEEN))
+    return Listing(dict(sorted(files.items())), shut)
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    """Tell a file from pipes and the like; of a link that leads where we may not look reading tells more."""
+    try:
+        return entry.is_file()
+    except OSError as error:
+        return isinstance(error, PermissionError)
 
 
 def shown(path: PurePath) -> str:
@@ -110,11 +141,15 @@ def inputs(file: str, path: Path) -> Iterator[Input]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as opened:
-            data = opened.read(MAX_FILE + 1)
+        with opened(path) as file:
+            data = file.read(min(MAX_FILE, os.fstat(file.fileno()).st_size) + 1)
     except OSError as error:
-        reason = Phrase("no access") if isinstance(error, PermissionError) else error.strerror or type(error).__name__
-        raise BadFile("unreadable", found=reason) from error
+        raise _unreadable(error) from error
     if len(data) > MAX_FILE:
         raise BadFile("too-large", expected=f"{MAX_FILE // 1024 // 1024} MB")
     return data
+
+
+def _unreadable(error: OSError) -> BadFile:
+    reason = Phrase("no access") if isinstance(error, PermissionError) else error.strerror or type(error).__name__
+    return BadFile("unreadable", found=reason)

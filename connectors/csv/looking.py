@@ -99,9 +99,10 @@ class Looker:
                 look.failed[found.file] = bad.problem(found.file)
 
     def _inputs(self, root: Path, look: Look) -> Iterator[Input]:
-        paths = find(root)
-        unsettled = growing(paths, self.clock, self.sleep)
-        for file, path in paths.items():
+        listing = find(root)
+        look.failed.update({folder: bad.problem(folder) for folder, bad in listing.shut.items()})
+        unsettled = growing(listing.files, self.clock, self.sleep)
+        for file, path in listing.files.items():
             if file in unsettled:
                 look.failed[file] = problem("still-changing", file)
                 continue

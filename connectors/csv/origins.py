@@ -21,7 +21,7 @@ def join(files: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The state of every file of a pull. `broken` may hold a whole ZIP, `upserts` only tell changes."""
+    """The state of every file of a pull. `broken` may hold a whole ZIP or folder, `upserts` only tell changes."""
 
     full: frozenset[str]
     upserts: frozenset[str]
@@ -47,7 +47,10 @@ class Origins:
         return bool(self.upserts) and self._vanished(file)
 
     def _is_broken(self, file: str) -> bool:
-        return file in self.broken or ("!" in file and file.split("!", 1)[0] in self.broken)
+        outer = file.split("!", 1)[0]
+        folders = outer.split("/")[:-1]
+        holders = {f"{'/'.join(folders[: depth + 1])}/" for depth in range(len(folders))}
+        return file in self.broken or outer in self.broken or not self.broken.isdisjoint(holders)
 
     def _vanished(self, file: str) -> bool:
         return file not in self.full and file not in self.upserts and not self._is_broken(file)

@@ -15,6 +15,10 @@ TEMPLATES = MappingProxyType(
         "unreadable": N_(
             "The file could not be opened ({found}). Close it in other programs and check its permissions."
         ),
+        "too-many-files": N_(
+            "There are more than {expected} files in the folder, so nothing of it is read. "
+            "Give the lists a folder of their own, or correct `path` in the settings."
+        ),
         "still-changing": N_(
             "The file is still being written. It is read at the next look. Until then its last content counts."
         ),
@@ -23,6 +27,9 @@ TEMPLATES = MappingProxyType(
             "The ZIP file is damaged or incomplete ({found}). Make it again. Until then its last content counts."
         ),
         "zip-bomb": N_("The ZIP file unpacks to much more than its own size. Allowed: {expected}."),
+        "zip-method": N_(
+            "The file in the ZIP is packed in a rare way. Make the ZIP again with Deflate, the usual one."
+        ),
         "zip-encrypted": N_("The file in the ZIP is protected by a password. Make the ZIP again without one."),
         "spreadsheet": N_(
             "This is a spreadsheet ({found}), not a CSV file. Open it and choose File, Save as, CSV UTF-8."

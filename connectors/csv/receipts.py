@@ -103,7 +103,7 @@ def _write(file: Path, head: list[str], changes: list[str], words: Texts) -> Non
     title = words.text("What changed:")
     opening = "\n".join([*head, "", title, ""])
     with suppress(OSError, UnicodeError):
-        before = target.read_text("utf-8-sig") if target.exists() else ""
+        before = target.read_text("utf-8-sig") if target.is_file() else ""
         if before.startswith(opening) and not changes:
             return
         text = opening + "\n".join(changes or ["  " + words.text("nothing")]) + "\n"

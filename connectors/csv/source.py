@@ -6,10 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.csv.assemble import assemble, lists_of, unproven
+from connectors.csv.files import stamp
 from connectors.csv.identities import Identities, hand_out, identify
 from connectors.csv.looking import Look, Looker
 from connectors.csv.options import Options
-from connectors.csv.problems import problem
+from connectors.csv.problems import BadFile, problem
 from connectors.csv.receipts import write_receipts, write_waiting
 from connectors.csv.table import EXPECTED
 from sync.ports import Progress, unwatched
@@ -44,11 +45,14 @@ class CsvSource:
     def pull(self, previous: Callable[[], Snapshot], progress: Progress = unwatched) -> Pulled:  # noqa: ARG002
         """Read every file once; what could not be read counts with its last good content."""
         self._accepted = {}
-        if not self._path.exists():
+        if stamp(self._path) is None:
             return Pulled(None, (problem("folder-missing", str(self._path.name), found=str(self._path)),))
         before = previous()
         past = {file.name: file for material in before.materials for file in material.files}
-        look = self._looker.look(self._path, past)
+        try:
+            look = self._looker.look(self._path, past)
+        except BadFile as bad:
+            return Pulled(None, (bad.problem(self._path.name),))
         if not any(out.kind.kinds for out in look.claims):
             empty = () if look.broken() else (problem("folder-empty", self._path.name, expected=EXPECTED),)
             return Pulled(None, (*empty, *look.problems()), bytes=look.bytes)
