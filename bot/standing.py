@@ -33,10 +33,11 @@ NEEDED = bits(
     )
 )
 IN_CHANNELS = NEEDED & ~bits(("manage_roles", "manage_nicknames", "manage_channels"))
+IN_FORUMS = bits(("manage_threads", "send_messages_in_threads"))
 MISSING_PERMISSIONS = N_("The bot lacks permissions: {missing}. Give them to its role in Server Settings, Roles.")
 WANTED_PERMISSIONS = N_(
     "The bot lacks permissions for what the settings ask for: {missing}. Without them files are only linked, "
-    "discussions are not opened, and notices call nobody."
+    "discussions are not opened, forum posts are neither filled nor sorted, and notices call nobody."
 )
 CLOSED = N_(
     "The bot lacks permissions in these channels: {channels} ({missing}). "
@@ -65,8 +66,10 @@ def refusals(guild: Guild, bindings: Mapping[str, Binding]) -> tuple[Notice, ...
 
 
 def shortfalls(guild: Guild, school: SchoolSettings) -> list[Notice]:
-    """Say what the settings ask for and the bot may not do: files, threads, calling a role."""
-    said = joined(", ", (PERMISSIONS.get(name, name) for name in names(school.posts.wanted() & ~guild.bot_permissions)))
+    """Say what the settings ask for and the bot may not do: files, threads, forums, calling a role."""
+    forums = school.layout == "forum" or (school.layout == "auto" and any(c.type == "forum" for c in guild.channels))
+    missing = (school.posts.wanted() | (IN_FORUMS if forums else 0)) & ~guild.bot_permissions
+    said = joined(", ", (PERMISSIONS.get(name, name) for name in names(missing)))
     return [Notice("permissions-wanted", WANTED_PERMISSIONS, {"missing": said})] if said else []
 
 

@@ -65,6 +65,8 @@ PERMISSIONS: Mapping[str, Phrase] = MappingProxyType(
         "MANAGE_MESSAGES": Phrase("Manage Messages"),
         "ATTACH_FILES": Phrase("Attach Files"),
         "CREATE_PUBLIC_THREADS": Phrase("Create Public Threads"),
+        "MANAGE_THREADS": Phrase("Manage Threads"),
+        "SEND_MESSAGES_IN_THREADS": Phrase("Send Messages in Threads"),
         "MENTION_EVERYONE": Phrase("Mention Everyone"),
     }
 )

@@ -6,14 +6,14 @@ from bot import shapes
 from bot.errors import PermissionMissing, RequestFailed, RequestInvalid
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
-from bot.standing import LOOK_EVERY, Standing, closed
+from bot.standing import LOOK_EVERY, Standing, closed, shortfalls
 from bot.wire import Wire
 from sync.errors import Retriable, Stopped, Unsent
 from sync.guild import Guild, GuildOverwrite
 from sync.permissions import EVERYTHING, Permission
 from sync.render import say
 from sync.texts import texts
-from tests.builders import BOT_USER, GUILD, binding, bound, guild_channel, guild_member, guild_role
+from tests.builders import BOT_USER, GUILD, binding, bound, guild_channel, guild_member, guild_role, school
 
 ANYTHING = int(Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.PIN_MESSAGES)
 
@@ -64,6 +64,26 @@ async def test_what_is_not_about_rights_raises_no_doubts(error: RequestFailed) -
     reader = Looking()
     await Standing(reader).doubt(error, {})
     assert not reader.looks
+
+
+THREADS = int(Permission.MANAGE_THREADS | Permission.SEND_MESSAGES_IN_THREADS)
+FORUMS = [
+    pytest.param("forum", "text", 0, True, id="wanted"),
+    pytest.param("auto", "forum", 0, True, id="there"),
+    pytest.param("auto", "text", 0, False, id="not needed"),
+    pytest.param("channels", "forum", 0, False, id="somebody else's"),
+    pytest.param("forum", "forum", THREADS, False, id="permitted"),
+]
+
+
+@pytest.mark.parametrize(("layout", "channel", "more", "said"), FORUMS)
+def test_permissions_that_only_forums_need_are_named_where_there_are_forums(
+    layout: str, channel: str, more: int, said: bool
+) -> None:
+    roles, members = (guild_role(GUILD, permissions=EVERYTHING & ~THREADS & ~8 | more),), (guild_member(BOT_USER),)
+    server = Guild(GUILD, "owner", BOT_USER, roles, (guild_channel("1", type_=channel),), members)
+    messages = [say(notice, texts("en")) for notice in shortfalls(server, school(layout=layout))]
+    assert any("Manage Threads, Send Messages in Threads" in message for message in messages) is said
 
 
 PERMITTED = ("POST", "/channels/{channel_id}/messages")

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from bot.standing import NEEDED
+from bot.standing import IN_FORUMS, NEEDED
 from sync import words
 from sync.permissions import names
 from sync.plan import capacity
@@ -33,4 +33,4 @@ def test_every_ceiling_has_a_word() -> None:
 
 
 def test_every_permission_that_the_bot_needs_has_a_word() -> None:
-    assert set(words.PERMISSIONS) == set(names(NEEDED | PostSettings().wanted()))
+    assert set(words.PERMISSIONS) == set(names(NEEDED | IN_FORUMS | PostSettings().wanted()))
