@@ -29,6 +29,7 @@ from sync.plan import Facts, plan
 from sync.reconcile import apply
 from sync.recover import found_places
 from sync.settings import Limits, SchoolSettings
+from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
 from sync.texts import texts
 from tests.fake_guild import FakeDiscord
@@ -47,6 +48,7 @@ SCHOOL = SchoolSettings(
     template=None,
     limits=Limits(),
     posts=PostSettings(),
+    by_hand=ByHand(),
     sources=(),
 )
 T = TypeVar("T")

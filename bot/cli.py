@@ -43,6 +43,7 @@ DiscardOption = Annotated[
 ]
 ReconsiderOption = Annotated[bool, typer.Option("--reconsider", help="Ask again about all that was discarded.")]
 
+VerifyOption = Annotated[bool, typer.Option("--verify", help="Look also at every message and pin on the server.")]
 RetryOption = Annotated[bool, typer.Option("--retry", help="Try again also what Discord refused before.")]
 
 app = typer.Typer(
@@ -106,9 +107,10 @@ def sync(
     discard: DiscardOption = "",
     reconsider: ReconsiderOption = False,
     retry: RetryOption = False,
+    verify: VerifyOption = False,
 ) -> None:
     """Read the sources and bring Discord in line with them. Exit code 3 when removals are held for approval."""
-    verdict = commands.Verdict(approve, discard, reconsider, retry)
+    verdict = commands.Verdict(approve, discard, reconsider, retry, verify)
     _work(settings, school, lambda opened: commands.apply(opened, as_json=as_json, verdict=verdict, pull_first=True))
 
 

@@ -28,6 +28,7 @@ from sync.reconcile import Status
 from sync.render import cost_lines, plan_json, plan_lines, pull_lines, report_lines
 from sync.settings import SchoolSettings
 from sync.texts import Texts, texts
+from sync.verify import EVERYWHERE
 
 T = TypeVar("T")
 Served = tuple[list[tuple[SchoolSettings, T]], list[KopirError]]
@@ -38,13 +39,15 @@ DONE, ERROR, CHANGES, HELD = 0, 1, 2, 3
 class Verdict:
     """What somebody decides at the command line: digests of plans whose held removals they approve or discard.
 
-    `reconsider` asks again about all that was discarded, `retry` sends again what Discord refused before.
+    `reconsider` asks again about all that was discarded, `retry` sends again what Discord refused before,
+    `verify` looks at everything.
     """
 
     approve: str = ""
     discard: str = ""
     reconsider: bool = False
     retry: bool = False
+    verify: bool = False
 
 
 def pull(app: App, *, as_json: bool) -> int:
@@ -173,6 +176,8 @@ async def _apply_one(
             http,
             command,
             app.files(school),
+            doubt=EVERYWHERE if verdict.verify else frozenset(),
+            looked=progress.show,
             waiting=app.tell_waiting(school),
             began=began,
             heard=lambda _: progress.step(),

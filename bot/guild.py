@@ -15,6 +15,7 @@ from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
 MESSAGES_PER_PAGE = 100
+PINS_PER_PAGE = 50
 MOST_PAGES = 1000
 NOBODY = frozenset({10007, 10013})  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 NOT_ON_SERVER = N_(
@@ -25,6 +26,7 @@ NO_MEMBERS = N_(
     "Discord does not show the members of the server {server}. "
     "Switch on the Server Members Intent on the bot's page of the Discord Developer Portal."
 )
+SUPPRESS_EMBEDS = 1 << 2
 PINNED = 1 << 1  # a forum post that stands above the others
 CHANNEL_TYPES = {0: "text", 2: "voice", 4: "category", 5: "announcement", 13: "stage", 15: "forum"}
 
@@ -96,6 +98,30 @@ class DiscordReader:
                 return tuple(found)
             after = _further(after, page[-1].id, shapes.MESSAGES)
         raise Malformed(shapes.MESSAGES, str(MOST_PAGES))
+
+    async def pinned(self, channel_id: str) -> tuple[OwnMessage, ...]:
+        """List a channel's pinned messages."""
+        found: list[OwnMessage] = []
+        before: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            query = {"limit": PINS_PER_PAGE, **before}
+            page = shapes.PINS.read(
+                await self._wire.get("/channels/{channel_id}/messages/pins", query, channel_id=channel_id)
+            )
+            found += [_own(item.message) for item in page.items]
+            if not page.has_more or not page.items:
+                return tuple(found)
+            before = {"before": page.items[-1].pinned_at}
+        raise Malformed(shapes.MESSAGES, str(MOST_PAGES))
+
+    async def message(self, channel_id: str, message_id: str) -> OwnMessage | None:
+        """Read one message, or None when it is gone."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        try:
+            answer = await self._wire.get(path, channel_id=channel_id, message_id=message_id)
+        except ResourceGone:
+            return None
+        return _own(shapes.MESSAGE.read(answer, message_id))
 
     async def _me(self) -> str:
         return shapes.BOT_FORM.read(await self._wire.get("/users/@me")).id
@@ -174,7 +200,8 @@ def _thread(found: shapes.Thread) -> GuildThread:
 
 
 def _own(found: shapes.Message) -> OwnMessage:
-    return OwnMessage(found.id, found.content, look_of(found), bool(found.components))
+    hidden = bool(found.flags & SUPPRESS_EMBEDS)
+    return OwnMessage(found.id, found.content, look_of(found), bool(found.components), found.thread is not None, hidden)
 
 
 def _member(found: shapes.Member) -> GuildMember:

@@ -7,20 +7,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP, Priority
 from bot.planning import LoadTables, Planned, load_tables, prepare, prepare_members
 from bot.turns import Turns
+from bot.verifying import look
 from bot.wire import Wire, Witness
 from bot.writer import DiscordWriter
 from sync.errors import Refused, UnsafePlan
-from sync.keys import pin
 from sync.ledger import Run
 from sync.phrases import Phrase
 from sync.plan import Plan
-from sync.ports import Files, Ledger
+from sync.ports import Files, Ledger, Progress, unwatched
 from sync.questions import held_lines
 from sync.reconcile import Outcome, Report, apply
 from sync.refused import refusals
@@ -29,6 +29,9 @@ from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
 from sync.store import Store
 from sync.texts import N_, Texts, texts
+from sync.verify import EVERYWHERE, Findings, lost_messages
+
+VERIFY = "verify"  # the command of a run that looked at everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ Waiting = Callable[[Sequence[str]], None]  # hears in words which removals wait,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a run is to do and who watches it. `gone` are messages of ours that somebody deleted on Discord.
+    """What a run is to do and who watches it. `gone` are messages and threads of ours that somebody deleted on Discord.
 
+    `doubt` are ids of channels in which to look for what people changed by hand, or EVERYWHERE.
     Runs of one school that go on side by side share `turns`, and have a `ledger` that stands for the store.
     """
 
@@ -67,6 +71,8 @@ class Task:
     scope: Scope = SCHOOL
     priority: Priority = Priority.BULK
     gone: frozenset[str] = field(default_factory=frozenset)
+    doubt: frozenset[str] = field(default_factory=frozenset)
+    looked: Progress = unwatched
     load: LoadTables = load_tables
     ledger: Ledger | None = None
     files: Files
@@ -96,22 +102,36 @@ async def apply_school(
     files: Files,
     *,
     priority: Priority = Priority.BULK,
+    doubt: frozenset[str] = frozenset(),
+    looked: Progress = unwatched,
     waiting: Waiting = lambda _: None,
     began: Began = lambda _: None,
     heard: Heard = lambda _: None,
 ) -> RunResult:
     """Plan a school and apply the plan. Raise Busy when another process works on it, Refused when it must not be."""
     with store.hold(school.id):
-        task = Task(command=command, files=files, priority=priority, waiting=waiting, began=began, heard=heard)
+        task = Task(
+            command=command,
+            files=files,
+            priority=priority,
+            doubt=doubt,
+            looked=looked,
+            waiting=waiting,
+            began=began,
+            heard=heard,
+        )
         return await run_held(school, store, http, task)
 
 
 async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task: Task) -> RunResult:
     """Plan and apply while the caller holds the school. A run of some members may go on beside another run."""
+    task = await asyncio.to_thread(_with_verification, school, store, task)
     run = await asyncio.to_thread(_start, school, store, task)
     before, begun = Counter(http.traffic().sent), time.monotonic()
     reason = texts(school.language).say(Phrase("Kopir, run {run}", run=run.id))
     wire = Wire(http, guild_of(school), reason, task.priority, task.witness)
+    if task.doubt:
+        await _verify(school, store, wire, task)
     planned = await _prepare(school, store, wire, task)
     await asyncio.to_thread(_settle, school, store, planned)
     if task.scope == SCHOOL:
@@ -123,6 +143,15 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
     result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
     await asyncio.to_thread(_finish, store, run, result, texts(school.language))
     return result
+
+
+async def _verify(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> None:
+    """Find out what people changed by hand where a plan does not look, and let the plan put it back."""
+    bindings = await asyncio.to_thread(store.bindings, school.id)
+    found = await look(bindings, DiscordReader(wire), task.doubt, task.looked)
+    found = found.respecting(school.by_hand.respected, bindings)
+    await asyncio.to_thread(store.save_bindings, school.id, found.altered)
+    await asyncio.to_thread(store.remove_bindings, school.id, found.gone)
 
 
 async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
@@ -178,20 +207,27 @@ def _settle_missing(school: SchoolSettings, store: Store) -> None:
         store.settle_missing(school.id, source.name)
 
 
+def _with_verification(school: SchoolSettings, store: Store, task: Task) -> Task:
+    """Make of a run of the school a verification when it is time for one."""
+    last, every = store.verified(school.id, VERIFY), school.by_hand.verify_every
+    due = task.scope == SCHOOL and every and last is not None and now() - last >= timedelta(seconds=every)
+    return replace(task, doubt=EVERYWHERE) if due else task
+
+
 def _start(school: SchoolSettings, store: Store, task: Task) -> Run:
-    started = now()
-    run = Run(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", school.id, task.command, started, None, "", {}, "")
+    started, command = now(), VERIFY if task.doubt == EVERYWHERE else task.command
+    run = Run(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", school.id, command, started, None, "", {}, "")
     store.start_run(run)
     if task.gone:
         _forget(school, store, task.gone)
     return run
 
 
-def _forget(school: SchoolSettings, store: Store, messages: frozenset[str]) -> None:
-    """Forget deleted messages and their pins, so that they are posted again; a forum post's first one cannot be."""
-    found = [b for b in store.bindings(school.id).values() if b.discord_id in messages and b.parent_id != b.discord_id]
-    posts = {binding.key for binding in found if binding.kind in {"post", "index", "local", "question"}}
-    store.remove_bindings(school.id, [*posts, *map(pin, posts)])
+def _forget(school: SchoolSettings, store: Store, deleted: frozenset[str]) -> None:
+    """Forget what somebody deleted, so that it is made again."""
+    bindings = store.bindings(school.id)
+    lost = Findings(lost_messages(bindings, deleted)).respecting(school.by_hand.respected, bindings)
+    store.remove_bindings(school.id, lost.gone)
 
 
 def _finish(store: Store, run: Run, result: RunResult, words: Texts) -> None:

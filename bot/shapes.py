@@ -150,6 +150,22 @@ class Message(Named):
     author: Named
     embeds: tuple[Embed, ...]
     components: tuple[dict[str, Any], ...] = ()
+    thread: Named | None = None
+    flags: Number = 0
+
+
+class PinnedMessage(Shape):
+    """One entry of a channel's pins."""
+
+    pinned_at: Text
+    message: Message
+
+
+class Pins(Shape):
+    """A page of a channel's pins, the newest first."""
+
+    items: tuple[PinnedMessage, ...]
+    has_more: bool
 
 
 class Sent(Named):
@@ -205,6 +221,8 @@ MEMBER = Form(TypeAdapter(Member), MEMBERS)
 ROLE = Form(TypeAdapter(Role), ROLES)
 CHANNEL = Form(TypeAdapter(Channel), CHANNELS)
 MESSAGE_LIST = Form(TypeAdapter(tuple[Message, ...]), MESSAGES)
+MESSAGE = Form(TypeAdapter(Message), MESSAGES)
+PINS = Form(TypeAdapter(Pins), MESSAGES)
 SENT = Form(TypeAdapter(Sent), MESSAGES)
 MADE_ROLE = Form(TypeAdapter(Made), ROLES)
 MADE_CHANNEL = Form(TypeAdapter(Made), CHANNELS)

@@ -57,12 +57,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """A message of the bot in a channel; `look` is empty where it has none."""
+    """A message of the bot in a channel; `look` is empty where it has none. `thread` tells of a discussion on it,
+    `hidden` that somebody took its look out of sight."""
 
     id: str
     content: str = ""
     look: Look = EMPTY_LOOK
     buttons: bool = False
+    thread: bool = False
+    hidden: bool = False
 
 
 class GuildReader(Protocol):
@@ -78,6 +81,18 @@ class GuildReader(Protocol):
 
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         """List the bot's messages in a channel that are newer than a snowflake, oldest first."""
+        ...
+
+
+class MessageReader(Protocol):
+    """Look at single messages of a Discord server. Raise Gone where a channel does not exist any more."""
+
+    async def pinned(self, channel_id: str) -> tuple[OwnMessage, ...]:
+        """List a channel's pinned messages."""
+        ...
+
+    async def message(self, channel_id: str, message_id: str) -> OwnMessage | None:
+        """Read one message, or None when it is gone."""
         ...
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_posts
+from sync import settings_by_hand, settings_posts
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
+from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
 from sync.texts import LANGUAGES
@@ -80,6 +81,7 @@ class SchoolSettings:
     template: Path | None
     limits: Limits
     posts: PostSettings
+    by_hand: ByHand
     sources: tuple[SourceSettings, ...]
 
 
@@ -173,7 +175,8 @@ class _Reading:
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
-        fields = self._fields(section, keys | {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS)
+        keys |= {"removal_limit", "removal_floor", "removal_posts"}
+        fields = self._fields(section, keys | settings_posts.KEYS | settings_by_hand.KEYS)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
             fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
@@ -196,6 +199,7 @@ class _Reading:
                 fields.number("removal_posts", 25, 0, 1_000_000),
             ),
             posts=settings_posts.read(fields),
+            by_hand=settings_by_hand.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
         )
 

@@ -153,6 +153,14 @@ class Store:
         with self._database.reading() as connection:
             return tuple(Run(*row) for row in connection.execute(query))
 
+    def verified(self, school: str, command: str) -> datetime | None:
+        """Return when a run with this command last began and ended, or else when the first run of all began."""
+        ours = RUNS.c.school == school
+        last = select(func.max(RUNS.c.started)).where(ours, RUNS.c.command == command, RUNS.c.finished.is_not(None))
+        with self._database.reading() as connection:
+            found = connection.execute(last).scalar()
+            return found or connection.execute(select(func.min(RUNS.c.started)).where(ours)).scalar()
+
     def record_pull(self, pull: PullRecord) -> None:
         """Keep a pull as history."""
         with self._database.writing() as connection:

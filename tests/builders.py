@@ -12,6 +12,7 @@ from sync.permissions import Permission
 from sync.records import Course, CourseRole, Enrolment, Group, Material, Module, Person
 from sync.resources import Resource, State
 from sync.settings import Limits, SchoolSettings
+from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -90,6 +91,7 @@ def school(**more: Any) -> SchoolSettings:
         "template": None,
         "limits": NEVER,
         "posts": PostSettings(discussed=frozenset(), quiet=None),
+        "by_hand": ByHand(),
         "sources": (),
     }
     return SchoolSettings(**(values | more))

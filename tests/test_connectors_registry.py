@@ -10,6 +10,7 @@ from connectors.csv.config import CsvConfig, read_config
 from sync.errors import SettingsInvalid
 from sync.records import CourseRole
 from sync.settings import Every, Limits, SchoolSettings, SourceSettings
+from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
 
 SCHOOL = SchoolSettings(
@@ -24,6 +25,7 @@ SCHOOL = SchoolSettings(
     template=None,
     limits=Limits(),
     posts=PostSettings(),
+    by_hand=ByHand(),
     sources=(),
 )
 

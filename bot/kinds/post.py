@@ -26,6 +26,7 @@ PIN_NOTICE = 6
 PAGE = 100
 MOST_PAGES = 20
 QUIET = 1 << 12  # SUPPRESS_NOTIFICATIONS
+SHOWN: Mapping[str, Any] = {"flags": 0}  # an edit also brings back embeds that somebody hid
 
 
 async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], texts: Texts, files: Files) -> Sent:
@@ -80,13 +81,13 @@ async def _put(
 def _post_body(post: Post, uploads: Uploads, texts: Texts) -> dict[str, Any]:
     room = posts.TEXT_LIMIT - len(post.look.text) - 1
     missing = posts.fitting([file.line for file in uploads.missing], room, texts)
-    return {"content": "", "embeds": [embed(post.look, missing)], **NO_PINGS, **uploads.listed()}
+    return {"content": "", "embeds": [embed(post.look, missing)], **SHOWN, **NO_PINGS, **uploads.listed()}
 
 
 def _index_body(wire: Wire, index: Index, bindings: Mapping[str, Binding], texts: Texts) -> tuple[dict[str, Any], str]:
     ids = [posts.target_id(entry.target, bindings) for entry in index.entries]
     lines = posts.listing(index.entries, bindings, wire.guild_id, texts)
-    body = {"content": "", "embeds": [embed(index.look, lines)], **NO_PINGS}
+    body = {"content": "", "embeds": [embed(index.look, lines)], **SHOWN, **NO_PINGS}
     return body, posts.index_digest(index.look, index.entries, ids)
 
 

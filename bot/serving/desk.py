@@ -151,6 +151,7 @@ class Desk:
             scope=request.scope,
             priority=request.priority,
             gone=request.gone,
+            doubt=request.doubt,
             load=self.tables.glance if request.scope.members else self.tables.load,
             ledger=ledger,
             files=self.files,

@@ -12,10 +12,10 @@ from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
 from sync.errors import KopirError
 from sync.scope import Scope
+from sync.verify import MESSAGES
 
 CALM = 2.0  # seconds without a further event before a run is asked for
 PATIENCE = 20.0  # seconds after which it is asked for even on a busy server
-MESSAGES = {"post", "index", "local", "question"}
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +26,7 @@ class News:
     calm: float = CALM
     _things: dict[Thing, float] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
+    _doubted: dict[str, tuple[str, float]] = field(default_factory=dict)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, name: str, data: Mapping[str, Any]) -> None:
@@ -40,7 +41,8 @@ class News:
             now = asyncio.get_running_loop().time()
             self._gone |= set(deleted(name, data))
             self._things |= dict.fromkeys(things(name, data), now)
-            if self._gone or self._things:
+            self._doubted |= {message: (channel, now) for message, channel in doubted(name, data)}
+            if self._gone or self._things or self._doubted:
                 self._heard.set()
 
     async def work(self) -> None:
@@ -63,19 +65,25 @@ class News:
     async def _judge(self) -> None:
         things, self._things = self._things, {}
         gone, self._gone = self._gone, set()
+        doubted, self._doubted = self._doubted, {}
         others = [thing for thing, heard in things.items() if not self.desk.echoes.ours(thing, heard)]
-        lost = await asyncio.to_thread(self._posts_among, gone) if gone else frozenset()
-        if lost:
+        strange = {m: c for m, (c, heard) in doubted.items() if not self.desk.echoes.ours(("channel", c), heard)}
+        ours = await asyncio.to_thread(self._ours_among, {*gone, *strange}) if gone or strange else frozenset()
+        if lost := ours & gone:
             self.desk.ask(Request(reasons=frozenset({"a post was deleted"}), gone=lost))
+        if doubt := frozenset(channel for message, channel in strange.items() if message in ours):
+            self.desk.ask(Request(reasons=frozenset({"a post was changed"}), doubt=doubt))
         if others:
             self.desk.ask(Request(reasons=frozenset(f"a {kind} was changed" for kind, _ in others)))
 
-    def _posts_among(self, messages: set[str]) -> frozenset[str]:
+    def _ours_among(self, ids: set[str]) -> frozenset[str]:
+        """Return those that are our messages or threads, or places in which such are."""
         try:
             bindings = self.desk.store.bindings(self.desk.school.id).values()
         except KopirError:
-            return frozenset(messages)  # the run finds out which are ours, and waits until it can
-        return frozenset(b.discord_id for b in bindings if b.kind in MESSAGES and b.discord_id in messages)
+            return frozenset(ids)  # the run finds out which are ours, and waits until it can
+        ours = [binding for binding in bindings if binding.kind in {*MESSAGES, "thread", "discussion"}]
+        return frozenset(ids & {id_ for b in ours for id_ in (b.discord_id, b.parent_id) if id_})
 
 
 def things(name: str, data: Mapping[str, Any]) -> Iterator[Thing]:
@@ -94,9 +102,18 @@ def things(name: str, data: Mapping[str, Any]) -> Iterator[Thing]:
         yield "channel", str(data["id"])
 
 
+def doubted(name: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say which message, and in which channel, somebody may have altered; pins are told of by channel only."""
+    channel = str(data.get("channel_id") or "")
+    if name == "CHANNEL_PINS_UPDATE":
+        yield channel, channel
+    elif name == "MESSAGE_UPDATE":
+        yield str(data["id"]), channel
+
+
 def deleted(name: str, data: Mapping[str, Any]) -> list[str]:
-    """Say which messages an event tells the end of."""
-    if name == "MESSAGE_DELETE":
+    """Say which messages and threads an event tells the end of."""
+    if name in {"MESSAGE_DELETE", "THREAD_DELETE"}:
         return [str(data["id"])]
     return [str(id_) for id_ in data["ids"]] if name == "MESSAGE_DELETE_BULK" else []
 

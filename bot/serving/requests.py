@@ -12,12 +12,16 @@ from sync.scope import SCHOOL, Scope
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish for a run. `reasons` are words for the log; `gone` are messages of ours that somebody deleted."""
+    """A wish for a run. `reasons` are words for the log.
+
+    `gone` are messages and threads of ours that somebody deleted, `doubt` channels in which something may be otherwise.
+    """
 
     scope: Scope = SCHOOL
     priority: Priority = Priority.BULK
     reasons: frozenset[str] = field(default_factory=frozenset)
     gone: frozenset[str] = field(default_factory=frozenset)
+    doubt: frozenset[str] = field(default_factory=frozenset)
 
     def covers(self, other: "Request") -> bool:
         """Tell whether the other request is done when this one is, and no later than it should be."""
@@ -25,7 +29,8 @@ class Request:
 
     def absorb(self, other: "Request") -> "Request":
         """Give one request that keeps this one's scope and both ones' reasons."""
-        return replace(self, reasons=self.reasons | other.reasons, gone=self.gone | other.gone)
+        gone, doubt = self.gone | other.gone, self.doubt | other.doubt
+        return replace(self, reasons=self.reasons | other.reasons, gone=gone, doubt=doubt)
 
 
 Pending = tuple[Request, ...]
