@@ -9,6 +9,7 @@ from bot.guild import DiscordReader
 from bot.standing import closed, refusals, shortfalls
 from sync import keys
 from sync import template as templates
+from sync.by_hand import no_longer_given, respecting
 from sync.causes import Evidence, losses
 from sync.desired import Inputs, desired
 from sync.guild import Guild
@@ -62,7 +63,7 @@ class Planned:
     """A plan with what applying it needs: the server as read, the bindings, and what was found out on the way.
 
     Decisions about `moot` removals are void, as nobody asks for these any more. `outdated` are the Keys of refusals
-    that need not be remembered any more.
+    that need not be remembered any more, `stale` are bindings that remember roles which nobody is to have any more.
     """
 
     plan: Plan
@@ -72,6 +73,16 @@ class Planned:
     linking: Linking
     moot: frozenset[Removal] = frozenset()
     outdated: tuple[str, ...] = ()
+    stale: tuple[Binding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was made of the tables and the server; `stale` as in Planned."""
+
+    plan: Plan
+    linking: Linking
+    stale: tuple[Binding, ...]
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -113,11 +124,11 @@ async def prepare(
     void = frozenset(recovered.void)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
-    made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    plan, known = narrow(made, scope), tables.refusals
+    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
+    plan, known = narrow(found.plan, scope), tables.refusals
     gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
-    moot = tables.discarded - made.discarded
-    return Planned(leave_out(plan, known, guild, bindings, now), guild, bindings, recovered, linking, moot, gone)
+    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
+    return Planned(plan, guild, bindings, recovered, found.linking, moot, gone, found.stale)
 
 
 async def prepare_members(
@@ -127,9 +138,9 @@ async def prepare_members(
     guild, tables = await asyncio.gather(reader.read_members(users), asyncio.to_thread(load, store, school))
     roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
     few = Tables(roster, roster, tables.links, bindings)
-    made, linking = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
-    gains = leave_out(narrow(made, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
-    return Planned(gains, guild, bindings, Recovered((), ()), linking)
+    found = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
+    gains = leave_out(narrow(found.plan, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
+    return Planned(gains, guild, bindings, Recovered((), ()), found.linking)
 
 
 def decide(
@@ -139,12 +150,13 @@ def decide(
     bindings: Mapping[str, Binding],
     now: datetime,
     approved: Approved,
-) -> tuple[Plan, Linking]:
+) -> Decided:
     """Plan from what was read; computes only, but may take long for a large school."""
     linking = link(tables.roster.people, tables.links, guild, now)
     base = templates.load(school.template) if school.template else templates.load()
     inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language))
-    wanted = desired(inputs)
+    existing, respected = observe(guild, bindings), school.by_hand.respected
+    wanted = respecting(desired(inputs), existing, bindings, respected)
     kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
     notices = (
         *_linking_notices(linking),
@@ -153,7 +165,6 @@ def decide(
         *_unposted(tables.roster, school),
         *map(_conflict, tables.roster.conflicts),
     )
-    existing = observe(guild, bindings)
     facts = Facts(
         school.id,
         existing,
@@ -165,6 +176,7 @@ def decide(
         notices,
         refusals(guild, bindings),
         tables.discarded,
+        unsorted="order" in respected,
     )
     made = plan(facts)
     if carried_out := made.digest if made.held and approved(made.digest) else "":
@@ -174,7 +186,8 @@ def decide(
     notices = (*made.notices, *_discarded(made.discarded))
     made = replace(made, losses=losses(waiting, existing, evidence), notices=notices)
     closings = _closings(bindings, tables.decisions, carried_out)
-    return question_changes(made, existing, wanted, closings, texts(school.language)), linking
+    made = question_changes(made, existing, wanted, closings, texts(school.language))
+    return Decided(made, linking, no_longer_given(wanted, existing, bindings))
 
 
 def _closings(bindings: Mapping[str, Binding], decisions: Iterable[Decision], carried_out: str) -> dict[str, str]:

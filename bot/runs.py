@@ -195,7 +195,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
 def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
     """Keep what planning found out: links from the roster, what a killed run had created, what to try again."""
     store.save_links(school.id, planned.linking.found, planned.linking.replaced)
-    store.save_bindings(school.id, planned.recovered.found)
+    store.save_bindings(school.id, [*planned.recovered.found, *planned.stale])
     store.remove_bindings(school.id, planned.recovered.void)
     store.forget_refusals(school.id, planned.outdated)
     if planned.moot:

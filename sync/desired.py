@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sync import keys, naming
 from sync.audience import MODERATOR_ROLE, STAFF_ROLE, VERIFIED_ROLE, Audience
+from sync.by_hand import taken
 from sync.desired_course import CourseState, Memory, Settings
 from sync.desired_posts import CourseRecords, local_materials
 from sync.guild import Guild
@@ -208,6 +209,7 @@ def _retired(inputs: Inputs, state: State) -> Iterator[Resource]:
 def _members(inputs: Inputs, state: State) -> Iterator[Member]:
     wanted = _wanted_roles(inputs)
     ours = places(inputs.bindings)
+    respects_taken = "member-roles" in inputs.school.by_hand.respected
     people = {person.id: person for person in inputs.roster.people}
     named = {user: people[person] for person, user in inputs.users.items() if person in people}
     for member in inputs.guild.members:
@@ -217,8 +219,9 @@ def _members(inputs: Inputs, state: State) -> Iterator[Member]:
         held = {ours[role] for role in member.roles if role in ours}
         by_hand = held - granted(inputs.bindings.get(key))
         roles = frozenset(role for role in wanted[member.user_id] | by_hand if role in state or role in by_hand)
+        left = roles & taken(inputs.bindings.get(key), held) if respects_taken else frozenset()
         nick = _nick(named.get(member.user_id), outranks=inputs.guild.outranks_bot(member))
-        yield Member(key, nick, roles, member.user_id)
+        yield Member(key, nick, roles - left, member.user_id, left)
 
 
 def _nick(person: Person | None, *, outranks: bool) -> str | None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from sync.keys import CHANNEL_ORDER
 from sync.resources import Channel, Member, Order, Question, Resource, State, compared, kind, title
@@ -119,3 +119,14 @@ def _appended(stayed: list[str], children: list[str]) -> list[str]:
 
 def _parent(resource: Resource) -> str | None:
     return resource.parent if isinstance(resource, Channel) else None
+
+
+def plain(value: object) -> object:
+    """Turn field values into JSON, sets sorted."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum) or value is None or isinstance(value, str | int | float | bool):
+        return value
+    return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]

@@ -21,7 +21,8 @@ class Binding:
 
     `parent_id` is the channel of a message, `digest` tells what was last sent, for what is not read back, and `title`
     what it is called in lists. `memo` is what its kind must remember: a post maps the identity of each file to its
-    attachment, a place and a notice map Keys to the digest that people were told of.
+    attachment, a place and a notice map Keys to the digest that people were told of. `sent` stamps the values of fields
+    as sent last.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Binding:
     at: datetime
     title: str = ""
     memo: Mapping[str, str] = field(default_factory=dict, hash=False)
+    sent: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 APPROVED, DISCARDED = "approved", "discarded"

@@ -166,6 +166,7 @@ class BindingRow(Row, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     title: str
     memo: dict[str, str] = Field(sa_type=JsonText)
+    sent: dict[str, str] = Field(sa_type=JsonText)
 
 
 class RefusalRow(Row, table=True):

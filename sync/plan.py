@@ -6,9 +6,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
-from sync.diff import Action, Change, diff
+from sync.by_hand import sorts_anew
+from sync.diff import Action, Change, diff, plain
 from sync.estimate import Estimate, estimate
 from sync.guild import Guild
 from sync.keys import CHANNEL_ORDER
@@ -80,7 +80,8 @@ class Plan:
 class Facts:
     """What a plan is made from. `kept` is the desired State if the files that stopped coming were still there.
 
-    `discarded` are removals that somebody does not want, whatever the sources say.
+    `discarded` are removals that somebody does not want, whatever the sources say; `unsorted` says that people order
+    roles and channels.
     """
 
     school: str
@@ -93,11 +94,14 @@ class Facts:
     notices: tuple[Notice, ...] = ()
     refusals: tuple[Notice, ...] = ()
     discarded: frozenset[Removal] = frozenset()
+    unsorted: bool = False
 
 
 def plan(facts: Facts, approved: str = "") -> Plan:
     """Plan a school. Removals over the limits are held unless `approved` is the digest of this very plan."""
     wanted = diff(facts.existing, facts.desired)
+    if facts.unsorted:
+        wanted = tuple(change for change in wanted if not sorts_anew(change))
     surely = removals(wanted if facts.kept is facts.desired else diff(facts.existing, facts.kept))
     changes, held = hold(wanted, facts.existing, surely, facts.limits, facts.discarded)
     fingerprint = digest(wanted, held)
@@ -138,17 +142,6 @@ def digest(changes: Iterable[Change], held: Iterable[Held]) -> str:
     lines = [[c.action, c.key, {name: plain(value) for name, value in c.fields.items()}] for c in changes]
     text = json.dumps(waiting or lines, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def plain(value: object) -> object:
-    """Turn field values into JSON, sets sorted."""
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Enum) or value is None or isinstance(value, str | int | float | bool):
-        return value
-    return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
 def capacity(guild: Guild, bindings: Mapping[str, Binding], desired: State) -> Capacity:

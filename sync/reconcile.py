@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sync import by_hand
 from sync.diff import Action, Change
 from sync.errors import Denied, Gone, KopirError, Refused, Stopped, Unsent
 from sync.ledger import Binding
@@ -257,7 +258,9 @@ class _Applying:
         old = self._bindings.get(change.key)
         memo = sent.memo if sent.memo is not None else old.memo if old else {}
         name = getattr(change.resource, "title", "") or (old.title if old else "")
-        return Binding(change.key, change.kind, sent.discord_id, sent.parent_id, sent.digest, self._clock(), name, memo)
+        told = by_hand.sent(change.desired, old.sent if old else {}) if change.desired else {}
+        place, now = sent.parent_id, self._clock()
+        return Binding(change.key, change.kind, sent.discord_id, place, sent.digest, now, name, memo, told)
 
     async def _withdraw(self, change: Change) -> None:
         """Forget the intent of what was certainly not created."""
@@ -273,10 +276,12 @@ class _Applying:
         """Remember the roles given. Saved before they are sent too, or a crash would make them look given by hand."""
         old = self._bindings.get(member.key)
         held = change.existing.roles if isinstance(change.existing, Member) else frozenset()
-        by_hand = held - granted(old)
-        given = (member.roles - by_hand) | (granted(old) if before else frozenset())
-        made = Binding(member.key, "member", member.user_id, None, "\n".join(sorted(given)), self._clock())
-        return replace(made, at=old.at) if old else made
+        strange = held - granted(old)
+        ours = (member.roles - strange) | member.taken
+        known = old or Binding(member.key, "member", member.user_id, None, "", self._clock())
+        if before:
+            return replace(known, digest="\n".join(sorted(ours | granted(old))))
+        return by_hand.given(replace(known, sent=by_hand.sent(member, known.sent)), ours)
 
     async def _save(self, bindings: Sequence[Binding]) -> None:
         await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)

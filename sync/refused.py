@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from sync.diff import Change
+from sync.diff import Change, plain
 from sync.errors import Denied
 from sync.estimate import estimate
 from sync.futile import absent, futile
 from sync.guild import Guild, GuildChannel
 from sync.ledger import Binding, Refusal
 from sync.phrases import Phrase, joined
-from sync.plan import Notice, Plan, digest, plain
+from sync.plan import Notice, Plan, digest
 from sync.reconcile import Outcome
 from sync.resources import Member
 from sync.texts import N_

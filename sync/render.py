@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from sync import keys, words
-from sync.diff import Action, Change
+from sync.diff import Action, Change, plain
 from sync.keys import ROLE_ORDER
 from sync.phrases import Phrase, joined
-from sync.plan import Notice, Plan, plain
+from sync.plan import Notice, Plan
 from sync.questions import held_lines, reason, some
 from sync.reconcile import Report, Status
 from sync.records import Pulled

@@ -201,12 +201,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A linked member: nickname (None: not ours to set) and the managed roles, by Key."""
+    """A linked member: nickname (None: not ours to set) and the managed roles, by Key.
+
+    `taken` are roles that somebody took away, which is respected.
+    """
 
     key: str
     nick: str | None
     roles: frozenset[str]
     user_id: str = field(default="", compare=False)
+    taken: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,10 @@ class Stage:
     def plan(self, approved: str = "") -> Plan:
         tables = Tables(self.roster, self.kept, self.links, self.ledger.bindings)
         bindings = dict(self.ledger.bindings)
-        made, _ = decide(
+        found = decide(
             self.settings, tables, self.server.guild(), bindings, self.now, lambda digest: digest == approved
         )
-        return made
+        return found.plan
 
     def apply(self, plan: Plan) -> Report:
         return asyncio.run(self._apply(plan))

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sync import keys
-from sync.diff import Action, Change, diff
+from sync.diff import Action, Change, diff, plain
 from sync.estimate import estimate
-from sync.plan import Facts, Plan, digest, plain, plan
+from sync.plan import Facts, Plan, digest, plan
 from sync.removals import OVER_LIMIT, Held
 from sync.resources import (
     EMPTY_STATE,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sync import keys
+from sync.by_hand import sent
 from sync.diff import Action, Change, diff
 from sync.errors import Gone, KopirError, Refused, Retriable, Stopped
 from sync.estimate import Estimate
@@ -234,7 +235,8 @@ def test_all_intents_of_a_step_are_saved_in_one_transaction() -> None:
 
 def test_what_was_made_is_bound_with_what_discord_answered() -> None:
     applied = Applied({}, state(ROLE))
-    assert applied.ledger.bindings[ROLE.key] == Binding(ROLE.key, "role", f"id-{ROLE.key}", None, "sent", NOW)
+    made = Binding(ROLE.key, "role", f"id-{ROLE.key}", None, "sent", NOW, sent=sent(ROLE, {}))
+    assert applied.ledger.bindings[ROLE.key] == made
 
 
 @pytest.mark.parametrize(
