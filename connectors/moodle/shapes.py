@@ -161,6 +161,11 @@ class Enrolled(Shape):
     roles: tuple[Role, ...] = ()
     groups: tuple[CourseGroup, ...] = ()
 
+    @property
+    def tells_roles(self) -> bool:
+        """Tell whether roles were told, also where there are none."""
+        return "roles" in self.model_fields_set
+
 
 class User(Shape):
     """An account: core_user_get_users_by_field. What our account may not see is unset."""
