@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.moodle import listing
@@ -17,7 +17,7 @@ from sync.errors import KopirError
 from sync.records import Kind, Snapshot
 from sync.store import Store
 from tests.csv_folder import identity
-from tests.damage import Damage, damages
+from tests.damage import Damage, How, damages
 from tests.fake_moodle import FakeMoodle
 from tests.fuzzing import examples
 from tests.moodle_stage import config
@@ -71,6 +71,10 @@ class School:
 
 @examples(60)
 @given(st.sampled_from(ASKED), st.integers(0, 3), damages())
+@example(listing.ENROLLED, 0, Damage((), How.EMPTY))
+@example(listing.ENROLLED, 0, Damage((), How.SHORTEN))
+@example(listing.ENROLLED, 0, Damage((3, 3), How.DROP))
+@example(listing.ENROLLED, 0, Damage((3, 3, 0, 0), How.DROP))
 def test_a_damaged_answer_removes_nothing(store: Store, function: str, nth: int, damage: Damage) -> None:
     school, moodle, left = School(store), Damaged(), [nth]
     school.pull(moodle, NOW)
@@ -83,7 +87,7 @@ def test_a_damaged_answer_removes_nothing(store: Store, function: str, nth: int,
         left[0] -= 1
         if left[0] >= 0:
             return answer
-        if damage.steps and answer and isinstance(answer, list):
+        if damage.how is not How.DROP and damage.steps and answer and isinstance(answer, list):
             struck.add(str(answer[damage.steps[0] % len(answer)]["id"]))
         return damage.of(answer)
 

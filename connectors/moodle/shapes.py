@@ -144,7 +144,7 @@ class CourseState(Shape):
 class Role(Shape):
     """A role of a person in a course."""
 
-    shortname: str = ""
+    shortname: str
 
 
 class CourseGroup(Shape):
