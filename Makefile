@@ -5,14 +5,17 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+FUZZED := tests/test_bot_damage.py tests/test_bot_pull_damage.py tests/test_connectors_csv_fuzz.py \
+	tests/test_connectors_moodle_damage.py tests/test_connectors_moodle_doubts.py
 COMPILE := pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 --extra postgresql --extra build
 
-.PHONY: help demo test bench lock clean
+.PHONY: help demo test fuzz bench lock clean
 
 help:
 	@echo "make demo   bring a sample school to a local stand-in for Discord, and show it"
 	@echo "make test   run every check and every test"
+	@echo "make fuzz   feed damaged lists and answers to Kopir for half an hour; KOPIR_FUZZ=5000 for longer"
 	@echo "make bench  measure speed and memory"
 	@echo "make lock   lock versions after pyproject.toml changed; ARGS=--upgrade takes newer ones"
 	@echo "make clean  remove .venv and what demo and tests left behind"
@@ -26,6 +29,11 @@ test: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile --cov $(ARGS)
+
+# The number of examples for each property.
+fuzz: export KOPIR_FUZZ ?= 2000
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/pytest -n auto --dist load $(FUZZED) $(ARGS)
 
 bench: $(VENV)/.ready-dev
 	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" || exit 1; done

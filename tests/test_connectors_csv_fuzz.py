@@ -6,17 +6,18 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.csv.dialects import KINDS
 from connectors.csv.kinds import FileKind
 from tests.csv_folder import Folder, plain, zipped
+from tests.fuzzing import examples
 
 HEADER = ["name", "email", "course", "role", "group", "discord", "start", "end"]
 GOOD = "name,email,course\nАйгүл,a@x.kz,Алгебра\nНұрлан,n@x.kz,Физика\n"
 OTHER = "name,email,course\nМарат,m@x.kz,Химия\n"
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = examples(60)
 WORDS = st.text("абвгдАБВГәғқңөұүһіӘҒҚҢӨҰҮҺІabcXYZ-' ", min_size=1, max_size=12).map(str.strip).filter(str.isalpha)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 MARKS = st.sampled_from(
@@ -114,7 +115,7 @@ CELLS = st.one_of(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.dialect} {kind.part} {len(kind.columns)}")
-@settings(SETTINGS, max_examples=12)
+@examples(12)
 @given(data=st.data())
 def test_any_cells_under_a_known_header_never_raise(kind: FileKind, data: st.DataObject) -> None:
     header = [min(keys) for keys in kind.columns.values()] + ["course1", "role1", "group1", "enrolperiod1", "cohort1"]

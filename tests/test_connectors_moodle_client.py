@@ -105,6 +105,32 @@ def test_nobody_there_is_retriable_and_tells_no_token() -> None:
     assert raised.value.__suppress_context__
 
 
+def test_an_answer_that_drips_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "PATIENCE_OF_A_CALL", 0.2)
+    with scripted(Answer(body=b" " * 10_000, drip=0.02)) as script, pytest.raises(Retriable, match="too slowly"):
+        Clocked(script).client.call("core_webservice_get_site_info")
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(body=b"[" * 100_000), id="nested without end"),
+        pytest.param(Answer(body=b"9" * 10_000), id="a number without end"),
+        pytest.param(Answer(body=b"[1", headers={"Content-Type": "application/json"}), id="cut"),
+        pytest.param(Answer(body=b"x", headers={"Content-Encoding": "gzip"}), id="no gzip"),
+        pytest.param(Answer(body=b'"\xff"'), id="no text"),
+        pytest.param(Answer(body=b"<html>", headers={"Content-Type": "text/html"}), id="a page"),
+        pytest.param(Answer(302, headers={"Location": "/"}), id="a redirect to itself"),
+        pytest.param(Answer(body=b'{"exception": [], "errorcode": {"a": 1}}'), id="a strange failure"),
+    ],
+)
+def test_what_is_no_answer_is_an_error_of_kopir(answer: Answer) -> None:
+    with scripted(answer) as script, pytest.raises((Retriable, Refused)):
+        Clocked(script).client.call("core_webservice_get_site_info")
+    assert len(script.asked) <= client_module.ATTEMPTS
+
+
 def test_an_answer_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "LARGEST", 100_000)
     with scripted(Answer(body=b"[" + b" " * 200_000 + b"]")) as script, pytest.raises(Refused, match="larger"):

@@ -56,7 +56,7 @@ def data(status: int, headers: Mapping[str, str], body: bytes, function: str) ->
         raise error
     try:
         found = json.loads(body)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         whole = "json" not in headers.get("content-type", "")
         raise (Refused(Phrase(NO_MOODLE)) if whole else Retriable(Phrase(CUT, function=function))) from wrong
     if isinstance(found, dict) and ("exception" in found or "errorcode" in found):
@@ -107,7 +107,7 @@ def _failure(body: bytes) -> Mapping[str, Any] | None:
     """Return what failed, None for JSON that is a file's own."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and "errorcode" in found else None
 

@@ -29,6 +29,7 @@ from sync.texts import N_
 
 TIMEOUTS = 10.0, 60.0  # seconds to connect, and between two parts of an answer
 PATIENCE = 120.0  # seconds for a whole file, with all attempts
+PATIENCE_OF_A_CALL = 300.0  # seconds for the answer to one call
 ATTEMPTS = 4
 LONGEST_WAIT = 20.0  # seconds; a site that asks for more is asked again at the next pull
 LARGEST = 64 * 2**20  # bytes of one answer
@@ -43,6 +44,7 @@ COMMON = {"moodlewsrestformat": "json", "moodlewssettingraw": "true"}
 UNREACHABLE = N_("Moodle cannot be reached. It is asked again at the next pull.")
 CERTIFICATE = N_("The site's certificate is not valid, so nothing is sent to it. Let it be renewed, or correct `url`.")
 FOREIGN = N_("The file is not on the Moodle site in the settings, so it is not asked for.")
+SLOW_CALL = N_("Moodle answers too slowly. It is asked again at the next pull.")
 SLOW = N_("Moodle hands out the file too slowly. It is asked for again later.")
 TOO_LARGE = N_("Moodle's answer to {function} is larger than {limit} MB; nothing of it is used.")
 
@@ -117,7 +119,7 @@ class Client:
         return url.startswith(self.site + FILES) and not {".", ".."} & set(steps)
 
     def _call(self, function: str, fields: Mapping[str, str]) -> Any:
-        read = partial(_whole, function=function)
+        read = partial(_whole, function=function, deadline=time.monotonic() + PATIENCE_OF_A_CALL)
         status, headers, body = self._post(f"{self.site}/webservice/rest/server.php", fields, {}, read)
         return answers.data(status, headers, body, function)
 
@@ -179,13 +181,11 @@ class Client:
         return session
 
 
-def _whole(answer: requests.Response, function: str) -> bytes:
-    taken = BytesIO()
-    for part in answer.iter_content(PART):
-        taken.write(part)
-        if taken.tell() > LARGEST:
-            raise Refused(Phrase(TOO_LARGE, function=function, limit=LARGEST // 2**20))
-    return taken.getvalue()
+def _whole(answer: requests.Response, function: str, deadline: float) -> bytes:
+    body = _arriving(answer, LARGEST, deadline, SLOW_CALL)
+    if len(body) > LARGEST:
+        raise Refused(Phrase(TOO_LARGE, function=function, limit=LARGEST // 2**20))
+    return body
 
 
 def _beginning(answer: requests.Response) -> bytes:
@@ -196,21 +196,21 @@ def _beginning(answer: requests.Response) -> bytes:
     return taken.getvalue()
 
 
-def _arriving(answer: requests.Response, most: int, deadline: float) -> bytes:
+def _arriving(answer: requests.Response, most: int, deadline: float, slow: str = SLOW) -> bytes:
     """Take what arrives until it is more than `most`, or too late; to wait for whole parts could last for ever."""
     taken = BytesIO()
     answer.raw.decode_content = True  # not given to read1: a replayed answer's does not take it
     while taken.tell() <= most and (part := answer.raw.read1(PART)):
         taken.write(part)
-        _left(deadline)
+        _left(deadline, slow)
     return taken.getvalue()
 
 
-def _left(deadline: float) -> float:
+def _left(deadline: float, slow: str = SLOW) -> float:
     """Return the seconds that are left. Raise Retriable when there are none; it is not tried again at once."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise Retriable(Phrase(SLOW), LATER)
+        raise Retriable(Phrase(slow), LATER)
     return left
 
 

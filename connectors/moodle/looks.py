@@ -99,6 +99,7 @@ def _enrolled(
         doubts.lacks(capability, problems.SUSPENDED if review else problems.NO_PEOPLE)
         return None
     found, strange = shapes.read_all(shapes.Enrolled, answer)
+    strange += sum(not one.tells_roles for one in found) if "onlysuspended" not in asked else 0
     if strange:
         doubts.say("answer-shape", course.shortname, found=listing.ENROLLED)
     return None if strange else tuple(found)

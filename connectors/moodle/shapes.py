@@ -144,7 +144,7 @@ class CourseState(Shape):
 class Role(Shape):
     """A role of a person in a course."""
 
-    shortname: str = ""
+    shortname: str
 
 
 class CourseGroup(Shape):
@@ -160,6 +160,11 @@ class Enrolled(Shape):
     id: int
     roles: tuple[Role, ...] = ()
     groups: tuple[CourseGroup, ...] = ()
+
+    @property
+    def tells_roles(self) -> bool:
+        """Tell whether roles were told, also where there are none."""
+        return "roles" in self.model_fields_set
 
 
 class User(Shape):
