@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, people
+from bot import commands, people, privacy
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
@@ -134,6 +134,16 @@ def unlink(
 ) -> None:
     """Untie a person from their Discord account."""
     _work(settings, school, lambda opened: people.unlink(opened, person))
+
+
+@app.command()
+def export(
+    person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+) -> None:
+    """Print all that is stored about a person. It is JSON, and finds people who are in no class list any more, too."""
+    _work(settings, school, lambda opened: privacy.export(opened, person))
 
 
 @app.command(

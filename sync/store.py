@@ -11,14 +11,16 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_snapshots
+from sync import holds, store_people, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
 from sync.ledger import Binding, Link, PullRecord, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.store_errors import LinkTaken
+from sync.store_people import Dossier
 from sync.store_rows import chunks, upsert
 from sync.store_snapshots import Place
+from sync.subjects import Subject, Trace
 
 LINKS, BINDINGS, RUNS = table(LinkRow), table(BindingRow), table(RunRow)
 PULLS, APPROVALS = table(PullRow), table(ApprovalRow)
@@ -120,6 +122,17 @@ class Store:
         with self._database.writing() as connection:
             for chunk in chunks(keys):
                 connection.execute(delete(BINDINGS).where(BINDINGS.c.school == school, BINDINGS.c.key.in_(chunk)))
+
+    def known_people(self, school: str) -> tuple[tuple[Trace, ...], tuple[Link, ...], frozenset[str]]:
+        """Return who a source ever named, who is linked, and the Discord users to whom we gave something."""
+        with self._database.reading() as connection:
+            named, members = store_people.traces(connection, school), store_people.members(connection, school)
+        return named, self.links(school), members
+
+    def about(self, school: str, subject: Subject) -> Dossier:
+        """Return all that is stored about somebody."""
+        with self._database.reading() as connection:
+            return store_people.about(connection, school, subject)
 
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""
