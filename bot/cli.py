@@ -146,6 +146,24 @@ def export(
     _work(settings, school, lambda opened: privacy.export(opened, person))
 
 
+@app.command()
+def forget(
+    person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Ask no question.")] = False,
+    tables_only: Annotated[
+        bool, typer.Option("--tables-only", help="Leave Discord as it is, such as when the server is gone.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Let somebody be stored again who was forgotten.")] = False,
+) -> None:
+    """Erase a person for good, on Discord and from the tables. No pull brings them back."""
+    if undo:
+        _work(settings, school, lambda opened: privacy.remember(opened, person))
+    else:
+        _work(settings, school, lambda opened: privacy.forget(opened, person, yes=yes, tables_only=tables_only))
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )

@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -49,6 +49,7 @@ class RunResult:
         }
 
 
+Prepare = Callable[[DiscordReader], Awaitable[Planned]]
 Heard = Callable[[Outcome], None]
 Began = Callable[[Plan], None]
 
@@ -57,11 +58,14 @@ Began = Callable[[Plan], None]
 class Task:
     """What a run is to do and who watches it. `gone` are messages of ours that somebody deleted on Discord.
 
+    `prepare` makes another plan than the one that brings the server in line with the tables.
+
     Runs of one school that go on side by side share `turns`, and have a `ledger` that stands for the store.
     """
 
     command: str
     scope: Scope = SCHOOL
+    prepare: Prepare | None = None
     priority: Priority = Priority.BULK
     gone: frozenset[str] = field(default_factory=frozenset)
     load: LoadTables = load_tables
@@ -120,6 +124,8 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
 
 async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
     reader = DiscordReader(wire)
+    if task.prepare is not None:
+        return await task.prepare(reader)
     if task.scope.members:
         return await prepare_members(school, store, reader, now(), task.scope.members, task.load)
     return await prepare(

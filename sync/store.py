@@ -5,13 +5,13 @@ Every method is one transaction and may be called from any thread. Errors are Re
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_people, store_snapshots
+from sync import holds, store_forgotten, store_people, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
 from sync.ledger import Binding, Link, PullRecord, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, LinkRow, PullRow, RunRow, table
@@ -53,9 +53,11 @@ class Store:
         return self._holds.hold(school)
 
     def save_snapshot(self, school: str, source: str, snapshot: Snapshot, at: datetime) -> StoredPull:
-        """Store what a pull saw, by the rules of absence stated on Snapshot."""
+        """Store what a pull saw, by the rules of absence stated on Snapshot, without people who were forgotten."""
+        place = Place(school, source)
         with self._database.writing() as connection:
-            return store_snapshots.save(connection, Place(school, source), snapshot, at)
+            kept, withheld = store_forgotten.screen(connection, place, snapshot)
+            return replace(store_snapshots.save(connection, place, kept, at), withheld=withheld)
 
     def load_snapshot(self, school: str, source: str, with_missing: bool = False) -> Snapshot:
         """Return a source's records in a stable order; `with_missing` adds those whose file stopped coming."""
@@ -133,6 +135,28 @@ class Store:
         """Return all that is stored about somebody."""
         with self._database.reading() as connection:
             return store_people.about(connection, school, subject)
+
+    def forget(self, school: str, subject: Subject, at: datetime) -> Mapping[str, int]:
+        """Erase somebody from all tables for good, and count the rows by table."""
+        with self._database.writing() as connection:
+            erased = store_forgotten.erase(connection, school, subject, at)
+        self._database.scrub()
+        return erased
+
+    def recall(self, school: str, text: str) -> None:
+        """Let somebody be stored again who was forgotten. Raise Refused when a text stands for nobody or several."""
+        with self._database.writing() as connection:
+            store_forgotten.recall(connection, school, text)
+
+    def forgot(self, school: str, text: str) -> bool:
+        """Tell whether somebody was forgotten whom a text may stand for."""
+        with self._database.reading() as connection:
+            return store_forgotten.knows(connection, school, text)
+
+    def forgettings(self, school: str) -> tuple[object, ...]:
+        """Return what tells one set of forgotten people from another."""
+        with self._database.reading() as connection:
+            return store_forgotten.stamp(connection, school)
 
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""

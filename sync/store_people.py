@@ -1,4 +1,4 @@
-"""Reads what the tables hold about one human; `store` gives the connection and commits.
+"""Reads and erases what the tables hold about one human; `store` gives the connection and commits.
 
 Whoever adds a table or a column with something about people adds it here and to docs/privacy.md.
 """
@@ -40,9 +40,10 @@ class Dossier:
 def traces(connection: Connection, school: str) -> tuple[Trace, ...]:
     """Return every person whom a source ever named, in a stable order."""
     names = [field.name for field in fields(Person)]
-    query = select(PEOPLE.c.source, *(PEOPLE.c[name] for name in names)).where(PEOPLE.c.school == school)
-    rows = connection.execute(query.order_by(PEOPLE.c.source, PEOPLE.c.id))
-    return tuple(Trace(source, Person(*values)) for source, *values in rows)
+    columns = PEOPLE.c.source, PEOPLE.c.gone_at, *(PEOPLE.c[name] for name in names)
+    query = select(*columns).where(PEOPLE.c.school == school).order_by(PEOPLE.c.source, PEOPLE.c.id)
+    rows = connection.execute(query)
+    return tuple(Trace(source, Person(*values), gone is not None) for source, gone, *values in rows)
 
 
 def members(connection: Connection, school: str) -> frozenset[str]:

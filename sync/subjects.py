@@ -15,12 +15,17 @@ NOTHING = N_("Nothing is stored about {person}. Give the id as `source:id`, the 
 SEVERAL = N_("{person} may be several people: {ids}. Give one of these ids.")
 
 
+class NothingStored(Refused):
+    """Say that the tables hold nothing about somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What one source said of a human, now or before they went."""
 
     source: str
     person: Person
+    gone: bool = False
 
     @property
     def id(self) -> str:
@@ -44,7 +49,7 @@ class Subject:
 def find(text: str, traces: Sequence[Trace], links: Iterable[Link], members: Container[str]) -> Subject:
     """Find one human by `source:id`, id, e-mail, Discord user id or name. `members` are user ids with a binding.
 
-    Raise Refused when it is nobody, or several.
+    Raise NothingStored when it is nobody, Refused when it may be several.
     """
     tied = {link.person: link.user_id for link in links}
     sources = list(dict.fromkeys(trace.source for trace in traces))
@@ -86,5 +91,5 @@ def _without_record(text: str, tied: Mapping[str, str], members: Container[str])
     ids = tuple(person for person, user in tied.items() if text in {person, user})
     users = frozenset([tied[person] for person in ids] + ([text] if text in members else []))
     if not users:
-        raise Refused(Phrase(NOTHING, person=text))
+        raise NothingStored(Phrase(NOTHING, person=text))
     return Subject((), ids, users)
