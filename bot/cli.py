@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, people
+from bot import commands, people, privacy
 from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
@@ -151,6 +151,34 @@ def unlink(
 ) -> None:
     """Untie a person from their Discord account."""
     _work(settings, school, lambda opened: people.unlink(opened, person))
+
+
+@app.command()
+def export(
+    person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+) -> None:
+    """Print all that is stored about a person. It is JSON, and finds people who are in no class list any more, too."""
+    _work(settings, school, lambda opened: privacy.export(opened, person))
+
+
+@app.command()
+def forget(
+    person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Ask no question.")] = False,
+    tables_only: Annotated[
+        bool, typer.Option("--tables-only", help="Leave Discord as it is, such as when the server is gone.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Let somebody be stored again who was forgotten.")] = False,
+) -> None:
+    """Erase a person for good, on Discord and from the tables. No pull brings them back."""
+    if undo:
+        _work(settings, school, lambda opened: privacy.remember(opened, person))
+    else:
+        _work(settings, school, lambda opened: privacy.forget(opened, person, yes=yes, tables_only=tables_only))
 
 
 @app.command(

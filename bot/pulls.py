@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sync.errors import KopirError
@@ -10,7 +10,9 @@ from sync.ledger import PullRecord
 from sync.ports import Progress, Source, unwatched
 from sync.records import Kind, Problem, Pulled, StoredPull
 from sync.store import Store
-from sync.texts import Texts
+from sync.texts import N_, Texts
+
+STILL_LISTED = N_("people who were forgotten, but are still listed here: {count}; delete them in the source, too")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def pull(store: Store, school: str, source: Source, progress: Progress = unwatch
         if pulled.snapshot is not None:
             stored = store.save_snapshot(school, source.name, pulled.snapshot, now)
         source.acknowledge(pulled, stored)
+        pulled = _reminded(pulled, stored)
     except KopirError as error:
         pulled, failed = Pulled(None), error
     counts = stored.counts if stored else store.counts(school, source.name)
@@ -91,6 +94,14 @@ def pull(store: Store, school: str, source: Source, progress: Progress = unwatch
     store.record_pull(_record(school, source.name, now, pulled, counts, seconds))
     failure = failed.said if failed else ""
     return PullReport(source.name, source.type, pulled, stored, counts, seconds, failure, failed)
+
+
+def _reminded(pulled: Pulled, stored: StoredPull | None) -> Pulled:
+    """Say that a source still lists people who were forgotten, until somebody deletes them there."""
+    if stored is None or not stored.withheld:
+        return pulled
+    reminder = Problem("", 0, "", "forgotten", STILL_LISTED, {"count": str(stored.withheld)})
+    return replace(pulled, problems=(*pulled.problems, reminder))
 
 
 def _record(

@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +54,7 @@ class RunResult:
         }
 
 
+Prepare = Callable[[DiscordReader], Awaitable[Planned]]
 Heard = Callable[[Outcome], None]
 Began = Callable[[Plan], None]
 Waiting = Callable[[Sequence[str]], None]  # hears in words which removals wait, and may block
@@ -63,12 +64,15 @@ Waiting = Callable[[Sequence[str]], None]  # hears in words which removals wait,
 class Task:
     """What a run is to do and who watches it. `gone` are messages and threads of ours that somebody deleted on Discord.
 
-    `doubt` are ids of channels in which to look for what people changed by hand, or EVERYWHERE.
+    `doubt` are ids of channels in which to look for what people changed by hand, or EVERYWHERE. `prepare` makes another
+    plan than the one that brings the server in line with the tables.
+
     Runs of one school that go on side by side share `turns`, and have a `ledger` that stands for the store.
     """
 
     command: str
     scope: Scope = SCHOOL
+    prepare: Prepare | None = None
     priority: Priority = Priority.BULK
     gone: frozenset[str] = field(default_factory=frozenset)
     doubt: frozenset[str] = field(default_factory=frozenset)
@@ -156,6 +160,8 @@ async def _verify(school: SchoolSettings, store: Store, wire: Wire, task: Task) 
 
 async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
     reader = DiscordReader(wire)
+    if task.prepare is not None:
+        return await task.prepare(reader)
     if task.scope.members:
         return await prepare_members(school, store, reader, now(), task.scope.members, task.load)
     return await prepare(

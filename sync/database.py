@@ -50,6 +50,13 @@ class Database:
         with plain_errors(self.where), self.engine.execution_options(**{WRITES: True}).begin() as connection:
             yield connection
 
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in SQLite's journal; in the file itself it is overwritten at once."""
+        if self.file is not None:
+            with plain_errors(self.where), self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 def open_database(url: str, wait: float = WAIT_SECONDS) -> Database:
     """Open and migrate the database of a URL; `wait` is for how many seconds a locked one is waited for.
@@ -165,6 +172,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

@@ -236,6 +236,27 @@ class DiscardedRow(Row, table=True):
     role: str = Field(sa_type=Key, primary_key=True)
 
 
+class SecretRow(Row, table=True):
+    """A secret that Kopir made for itself."""
+
+    __tablename__ = "secrets"
+    __table_args__ = COMPACT
+
+    name: str = Field(sa_type=Key, primary_key=True)
+    value: str
+
+
+class ForgottenRow(Row, table=True):
+    """A mark of somebody who was forgotten; those of one person share a random entry."""
+
+    __tablename__ = "forgotten"
+    __table_args__ = COMPACT
+
+    entry: str = Field(sa_type=Key, primary_key=True)
+    mark: str = Field(sa_type=Key, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 def table(row: type[SQLModel]) -> Table:
     """Return the table behind a row class."""
     found: Any = row

@@ -209,10 +209,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StoredPull:
-    """What storing a snapshot did: the source's state after it, and the changes per origin and kind."""
+    """What storing a snapshot did: the source's state after it, and the changes per origin and kind.
+
+    `withheld` people were passed over, because they were forgotten.
+    """
 
     counts: Mapping[Kind, int]
     changes: Mapping[tuple[str, Kind], Tally]
+    withheld: int = 0
 
     def removed(self, kind: Kind) -> int:
         """Count the records of a kind that were present before and are absent now."""

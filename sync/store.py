@@ -5,21 +5,23 @@ Every method is one transaction and may be called from any thread. Errors are Re
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_refusals, store_snapshots
+from sync import holds, store_forgotten, store_people, store_refusals, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
 from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
 from sync.store_errors import LinkTaken
+from sync.store_people import Dossier
 from sync.store_rows import chunks, upsert
 from sync.store_snapshots import Place
+from sync.subjects import Subject, Trace
 
 LINKS, BINDINGS, RUNS = table(LinkRow), table(BindingRow), table(RunRow)
 PULLS, APPROVALS, DISCARDED_ROWS = table(PullRow), table(ApprovalRow), table(DiscardedRow)
@@ -52,9 +54,11 @@ class Store:
         return self._holds.hold(school)
 
     def save_snapshot(self, school: str, source: str, snapshot: Snapshot, at: datetime) -> StoredPull:
-        """Store what a pull saw, by the rules of absence stated on Snapshot."""
+        """Store what a pull saw, by the rules of absence stated on Snapshot, without people who were forgotten."""
+        place = Place(school, source)
         with self._database.writing() as connection:
-            return store_snapshots.save(connection, Place(school, source), snapshot, at)
+            kept, withheld = store_forgotten.screen(connection, place, snapshot)
+            return replace(store_snapshots.save(connection, place, kept, at), withheld=withheld)
 
     def load_snapshot(self, school: str, source: str, with_missing: bool = False) -> Snapshot:
         """Return a source's records in a stable order; `with_missing` adds those whose file stopped coming."""
@@ -136,6 +140,39 @@ class Store:
         """Forget the refusals of some Keys, or all, so that they are tried again."""
         with self._database.writing() as connection:
             store_refusals.forget(connection, school, keys)
+
+    def known_people(self, school: str) -> tuple[tuple[Trace, ...], tuple[Link, ...], frozenset[str]]:
+        """Return who a source ever named, who is linked, and the Discord users to whom we gave something."""
+        with self._database.reading() as connection:
+            named, members = store_people.traces(connection, school), store_people.members(connection, school)
+        return named, self.links(school), members
+
+    def about(self, school: str, subject: Subject) -> Dossier:
+        """Return all that is stored about somebody."""
+        with self._database.reading() as connection:
+            return store_people.about(connection, school, subject)
+
+    def forget(self, school: str, subject: Subject, at: datetime) -> Mapping[str, int]:
+        """Erase somebody from all tables for good, and count the rows by table."""
+        with self._database.writing() as connection:
+            erased = store_forgotten.erase(connection, school, subject, at)
+        self._database.scrub()
+        return erased
+
+    def recall(self, school: str, text: str) -> None:
+        """Let somebody be stored again who was forgotten. Raise Refused when a text stands for nobody or several."""
+        with self._database.writing() as connection:
+            store_forgotten.recall(connection, school, text)
+
+    def forgot(self, school: str, text: str) -> bool:
+        """Tell whether somebody was forgotten whom a text may stand for."""
+        with self._database.reading() as connection:
+            return store_forgotten.knows(connection, school, text)
+
+    def forgettings(self, school: str) -> tuple[object, ...]:
+        """Return what tells one set of forgotten people from another."""
+        with self._database.reading() as connection:
+            return store_forgotten.stamp(connection, school)
 
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""

@@ -35,16 +35,16 @@ class TableCache:
 
     def glance(self, store: Store, school: SchoolSettings) -> Tables:
         """Return the tables at once, with the roster of the last load, if there was one; blocks shortly."""
-        kept = self._kept
-        if kept is None:
+        kept, stamp = self._kept, _stamp(store, school)
+        if kept is None or kept[0][-1:] != stamp[-1:]:  # nobody who was forgotten is served from memory
             return self.load(store, school)
-        self.behind = kept[0] != _stamp(store, school)
+        self.behind = kept[0] != stamp
         return _fresh(kept[1], store, school)
 
     def settled(self) -> None:
         """Note that missing files were agreed to be gone: what they listed is read again."""
         if self._kept is not None and self._kept[1].kept is not self._kept[1].roster:
-            self._kept = (), self._kept[1]
+            self._kept = self._kept[0][-1:], self._kept[1]
 
     @property
     def roster(self) -> Roster | None:
@@ -71,4 +71,4 @@ def _stamp(store: Store, school: SchoolSettings) -> Stamp:
     """
     pulls = sorted((name, record.at) for name, record in store.last_pulls(school.id).items())
     proven = [link for link in store.links(school.id) if not link.proof.startswith(ROSTER_PROOF)]
-    return tuple(pulls), tuple(proven) if len(school.sources) > 1 else ()
+    return tuple(pulls), tuple(proven) if len(school.sources) > 1 else (), store.forgettings(school.id)
