@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, people, privacy
+from bot import commands, explaining, people, privacy
 from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
@@ -127,8 +127,17 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = ""
 
 
 @app.command()
-def status(settings: SettingsOption = DEFAULT_SETTINGS, school: SchoolOption = "", as_json: JsonOption = False) -> None:
-    """Show the last pulls and runs. Nothing is read from the sources or Discord."""
+def status(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    person: Annotated[
+        str, typer.Option("--person", help="Explain the roles of somebody, by id, e-mail or Discord user id.")
+    ] = "",
+) -> None:
+    """Show the last pulls and runs. With --person, explain one's roles."""
+    if person:
+        _work(settings, school, lambda opened: explaining.explain(opened, person, as_json=as_json))
     _work(settings, school, lambda opened: shown.status(opened, as_json=as_json))
 
 

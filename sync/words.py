@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sync.phrases import Phrase
+from sync.records import CourseRole
 
 KINDS: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -103,6 +104,16 @@ MATERIALS: Mapping[str, Phrase] = MappingProxyType(
         "video": Phrase("video"),
         "wiki": Phrase("wiki"),
         "workshop": Phrase("workshop"),
+    }
+)
+COURSE_ROLES: Mapping[CourseRole, Phrase] = MappingProxyType(
+    {
+        CourseRole.STUDENT: Phrase("student"),
+        CourseRole.TEACHER: Phrase("teacher"),
+        CourseRole.ASSISTANT: Phrase("assistant"),
+        CourseRole.OBSERVER: Phrase("observer"),
+        CourseRole.MODERATOR: Phrase("moderator"),
+        CourseRole.STAFF: Phrase("staff"),
     }
 )
 RECORDS: Mapping[str, Phrase] = MappingProxyType(

@@ -436,3 +436,13 @@ def test_a_link_of_somebody_who_left_the_lists_can_still_be_removed(desk: Desk) 
     assert desk.run("unlink", "123456789012345678").code == 0
     assert desk.run("link", "b@school.kz", "123456789012345678").code == 0
     assert "class lists" in one_sentence(desk.run("link", "", "123456789012345679"))
+
+
+def test_status_explains_why_somebody_has_or_lacks_a_role_with_the_row_it_comes_from(desk: Desk) -> None:
+    assert desk.run("sync").code == 0
+    ran = desk.run("status", "--person", "user3")
+    assert ran.code == 0, ran
+    assert any("has it" in line and "roster.csv" in line for line in ran.out.splitlines()), ran.out
+    stranger = desk.run("status", "--person", "nobody@school.kz")
+    assert (stranger.code, stranger.out) == (1, "")
+    assert stranger.err.startswith("Nothing is stored about nobody@school.kz.")
