@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.guild import CHANNEL_TYPES, PINNED, parse_channel
+from bot.kinds.folded import open_and_send
 from bot.kinds.wording import NO_PINGS
 from bot.wire import Wire
 from sync.diff import Action, Change
@@ -111,9 +112,8 @@ async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Bindin
         now = guild.thread(bindings[change.key].discord_id or "")
         tags += await _tags_by_hand(wire, now, forum) if "tags" in change.fields else []
         body = _thread_body(thread, change, tags)
-        answer = await wire.send(
-            "PATCH", "/channels/{channel_id}", body, channel_id=bindings[change.key].discord_id or ""
-        )
+        thread_id = bindings[change.key].discord_id or ""
+        answer = await open_and_send(wire, "PATCH", "/channels/{channel_id}", body, channel_id=thread_id)
     parent = forum.discord_id if forum else bindings[change.key].parent_id
     return Sent(answer["id"], parent, thread_digest(thread, thread.name or answer["name"]))
 
