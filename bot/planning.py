@@ -13,10 +13,10 @@ from sync.guild import Guild
 from sync.ledger import Binding, Link
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
-from sync.observe import observe
+from sync.observe import observe, refreshed
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
-from sync.recover import Recovered, recover
+from sync.recover import Recovered, deleted, recover
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
@@ -86,8 +86,12 @@ async def prepare(
     void = frozenset(recovered.void)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
+    reread = refreshed(guild, bindings)
+    bindings |= {binding.key: binding for binding in reread}
     made, linking = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    return Planned(narrow(made, scope), guild, bindings, recovered, linking)
+    gone = deleted(bindings, guild, {change.key for change in made.changes})
+    settled = Recovered((*recovered.found, *reread), (*recovered.void, *gone))
+    return Planned(narrow(made, scope), guild, bindings, settled, linking)
 
 
 async def prepare_members(
