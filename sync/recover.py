@@ -41,7 +41,15 @@ async def recover(bindings: Mapping[str, Binding], guild: Guild, reader: GuildRe
         told, before = folded(bindings, notice.key, notice.memo)
         messages[messages.index(notice)] = replace(notice, memo=told)
         void += before
-    return Recovered((*found, *messages), tuple(void))
+    return Recovered((*found, *messages), (*void, *_superseded(bindings)))
+
+
+def _superseded(bindings: Mapping[str, Binding]) -> list[str]:
+    """Name the notices whose memory a later one of their place holds: a run was cut before it forgot them."""
+    notices = sorted((b for b in bindings.values() if b.kind == "notice" and b.discord_id), key=lambda b: b.at)
+    last = {notice.key.rpartition("/notice/")[0]: notice for notice in notices}
+    later = [(notice, last[notice.key.rpartition("/notice/")[0]]) for notice in notices]
+    return [old.key for old, new in later if old is not new and old.memo.keys() <= new.memo.keys()]
 
 
 def deleted(bindings: Mapping[str, Binding], guild: Guild, planned: Container[str]) -> tuple[str, ...]:

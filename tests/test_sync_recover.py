@@ -265,6 +265,14 @@ def test_a_notice_found_again_takes_the_place_of_those_before_it() -> None:
     assert found.void == ("k/notice/old",)
 
 
+def test_a_notice_whose_memory_a_later_one_holds_is_forgotten() -> None:
+    old = Binding("k/notice/old", "notice", "30", "c1", "old", NOW - DAY, memo={"earlier": "d"})
+    new = Binding("k/notice/new", "notice", "31", "c1", "new", NOW, memo={"earlier": "d", "m": "d"})
+    assert recovered(guild(), old, new).void == ("k/notice/old",)
+    assert recovered(guild(), old, replace(new, memo={"m": "d"})).void == (), "what it alone remembers"
+    assert recovered(guild(), old, replace(new, key="other/notice/new")).void == (), "another place"
+
+
 def test_what_a_killed_run_deleted_is_forgotten_unless_it_is_to_be_made_again() -> None:
     ours = bound(
         Binding("there", "role", "10", None, "", NOW),
