@@ -10,12 +10,13 @@ FUZZED := tests/test_bot_damage.py tests/test_bot_pull_damage.py tests/test_conn
 COMPILE := pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 --extra postgresql --extra build
 
-.PHONY: help demo test fuzz bench lock clean
+.PHONY: help demo test test-crash fuzz bench lock clean
 
 help:
 	@echo "make demo   bring a sample school to a local stand-in for Discord, and show it"
 	@echo "make test   run every check and every test"
 	@echo "make fuzz   feed damaged lists and answers to Kopir for half an hour; KOPIR_FUZZ=5000 for longer"
+	@echo "make test-crash  kill a sync at every request and every commit"
 	@echo "make bench  measure speed and memory"
 	@echo "make lock   lock versions after pyproject.toml changed; ARGS=--upgrade takes newer ones"
 	@echo "make clean  remove .venv and what demo and tests left behind"
@@ -34,6 +35,9 @@ test: $(VENV)/.ready-dev
 fuzz: export KOPIR_FUZZ ?= 2000
 fuzz: $(VENV)/.ready-dev
 	$(BIN)/pytest -n auto --dist load $(FUZZED) $(ARGS)
+
+test-crash: $(VENV)/.ready-dev
+	KOPIR_CRASH=all $(BIN)/pytest -n auto tests/test_bot_crash.py $(ARGS)
 
 bench: $(VENV)/.ready-dev
 	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" || exit 1; done

@@ -17,11 +17,11 @@ from sync.ledger import Binding, Decision, Link, Refusal
 from sync.linking import Linking, link
 from sync.merge import Conflict, Roster, merge
 from sync.missing import prove
-from sync.observe import observe
+from sync.observe import observe, refreshed
 from sync.plan import Facts, Notice, Plan, plan
 from sync.ports import GuildReader
 from sync.questions import closing, question_changes
-from sync.recover import Recovered, recover
+from sync.recover import Recovered, deleted, recover
 from sync.refused import leave_out, outdated
 from sync.removals import Removal
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
@@ -124,11 +124,15 @@ async def prepare(
     void = frozenset(recovered.void)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
+    reread = refreshed(guild, bindings)
+    bindings |= {binding.key: binding for binding in reread}
     found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
+    lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
+    settled = Recovered((*recovered.found, *reread), (*recovered.void, *lost))
     plan, known = narrow(found.plan, scope), tables.refusals
     gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
     moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
-    return Planned(plan, guild, bindings, recovered, found.linking, moot, gone, found.stale)
+    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale)
 
 
 async def prepare_members(

@@ -1,6 +1,7 @@
 """Turn a reading of the server and our bindings into the existing State; what has no binding is not in it: not ours."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sync.guild import Guild, GuildChannel, GuildMember, GuildRole
 from sync.keys import CHANNEL_ORDER, ROLE_ORDER, is_local
@@ -134,6 +135,18 @@ def _thread(binding: Binding, guild: Guild, forum: str, bindings: Bindings) -> T
 def thread_digest(thread: Thread, name: str) -> str:
     """Write down a forum post for the time when it is folded away."""
     return "\n".join([LOCKED if thread.locked else OPEN, name, *(thread.tags or ())])
+
+
+def refreshed(guild: Guild, bindings: Bindings) -> list[Binding]:
+    """Write down open threads that read otherwise than remembered, as after a run that was cut while editing them."""
+    keys, found = places(bindings), []
+    for binding in bindings.values():
+        open_, place = guild.thread(binding.discord_id or ""), keys.get(binding.parent_id)
+        if open_ and place and binding.kind in {"thread", "discussion"}:
+            known = _thread(binding, guild, place, bindings)
+            digest = thread_digest(known, open_.name) if binding.kind == "thread" else open_.name
+            found += [replace(binding, digest=digest)] if digest != binding.digest else []
+    return found
 
 
 def granted(binding: Binding | None) -> frozenset[str]:

@@ -137,8 +137,9 @@ class _Applying:
         locks = [change for change in by_type[Thread] if change.desired and getattr(change.desired, "locked", False)]
         await self._together(by_type[Role])
         await self._together(orders.get("order/roles", ()))
-        for places in (by_type[Category], by_type[Channel], [c for c in by_type[Thread] if c not in locks]):
+        for places in (by_type[Category], by_type[Channel]):
             await self._together(places)
+        await self._lanes([change for change in by_type[Thread] if change not in locks])
         unpins = [change for change in self._plan.changes if change.action is Action.DELETE and change.kind == "pin"]
         messages = [*unpins, *(change for kind in (Post, Index, Pin, Discussion) for change in by_type[kind])]
         await asyncio.gather(self._lanes(messages), self._together(by_type[Member]))
@@ -158,7 +159,7 @@ class _Applying:
         await asyncio.gather(*(self._one(change) for change in changes))
 
     async def _lanes(self, changes: Sequence[Change]) -> None:
-        """Work on many channels at once, in each one message after the other, so that they stay in order."""
+        """Work on many channels at once, in each one message or thread after the other, so that they stay in order."""
         await self._intend(changes)
         lanes: defaultdict[str, list[Change]] = defaultdict(list)
         for change in changes:
@@ -172,10 +173,7 @@ class _Applying:
             await self._one(change, channel if change is last_pin else "")
 
     def _lane(self, change: Change) -> str:
-        for resource in (change.desired, change.existing):
-            if isinstance(resource, Post | Index | Pin | Discussion) and resource.channel:
-                return resource.channel
-        return ""
+        return next((place for one in (change.desired, change.existing) if one and (place := _place(one))), "")
 
     async def _intend(self, changes: Iterable[Change]) -> None:
         created = [c for c in changes if c.action is Action.CREATE and c.kind != "pin" and not self._stopped]
@@ -191,7 +189,7 @@ class _Applying:
         return Binding(change.key, kind, None, place, mark, self._clock(), name, getattr(resource, "told", {}))
 
     def _parent_id(self, resource: Resource) -> str | None:
-        place = getattr(resource, "channel", None) or getattr(resource, "parent", None)
+        place = _place(resource)
         return self._bindings[place].discord_id if place in self._bindings else None
 
     async def _one(self, change: Change, tidy: str = "") -> None:
@@ -286,6 +284,11 @@ class _Applying:
     async def _save(self, bindings: Sequence[Binding]) -> None:
         await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)
         self._bindings.update((binding.key, binding) for binding in bindings)
+
+
+def _place(resource: Resource) -> str:
+    """Name the Key of what a resource stands in: its channel, forum or category."""
+    return getattr(resource, "channel", None) or getattr(resource, "parent", None) or ""
 
 
 def _vanished(change: Change) -> str:

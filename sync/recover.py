@@ -1,7 +1,7 @@
-"""Find again what a killed run had created but not yet bound, so that the next run makes nothing twice."""
+"""Find again what a killed run had done but not yet noted, so that the next run makes nothing twice."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from sync.guild import Guild
 from sync.ledger import Binding
 from sync.looks import title
 from sync.naming import channel_name, plain
+from sync.news import folded
 from sync.observe import places
 from sync.ports import GuildReader, OwnMessage
 from sync.posts import look_digest
@@ -23,7 +24,7 @@ _TARGET = re.compile(r"/(\d+)\)")  # what a line of a list leads to
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Intents that turned out to be done (now bound), and the Keys of those that were never carried out."""
+    """What turned out to be done (now bound), and the Keys of what was never carried out or is not needed any more."""
 
     found: tuple[Binding, ...]
     void: tuple[str, ...]
@@ -35,8 +36,30 @@ async def recover(bindings: Mapping[str, Binding], guild: Guild, reader: GuildRe
     found = found_places(intents, bindings, guild)
     messages, unread = await _found_messages(intents, bindings, reader)
     settled = {binding.key for binding in (*found, *messages)}
-    void = (i.key for i in intents if i.key not in settled and not (i.kind in MESSAGES and i.parent_id in unread))
-    return Recovered((*found, *messages), tuple(void))
+    void = [i.key for i in intents if i.key not in settled and not (i.kind in MESSAGES and i.parent_id in unread)]
+    for notice in [message for message in messages if message.kind == "notice"]:
+        told, before = folded(bindings, notice.key, notice.memo)
+        messages[messages.index(notice)] = replace(notice, memo=told)
+        void += before
+    return Recovered((*found, *messages), (*void, *_superseded(bindings)))
+
+
+def _superseded(bindings: Mapping[str, Binding]) -> list[str]:
+    """Name the notices whose memory a later one of their place holds: a run was cut before it forgot them."""
+    notices = sorted((b for b in bindings.values() if b.kind == "notice" and b.discord_id), key=lambda b: b.at)
+    last = {notice.key.rpartition("/notice/")[0]: notice for notice in notices}
+    later = [(notice, last[notice.key.rpartition("/notice/")[0]]) for notice in notices]
+    return [old.key for old, new in later if old is not new and old.memo.keys() <= new.memo.keys()]
+
+
+def deleted(bindings: Mapping[str, Binding], guild: Guild, planned: Container[str]) -> tuple[str, ...]:
+    """Name the roles and categories that are gone, as after a run that was cut while deleting them.
+
+    Those that are to be made again (`planned`) are told apart: what their place was told must be remembered till then.
+    """
+    there = {role.id for role in guild.roles} | {channel.id for channel in guild.channels}
+    gone = [b.key for b in bindings.values() if b.kind in {"role", "category"} and b.discord_id not in there]
+    return tuple(key for key in gone if key not in planned)
 
 
 def found_places(intents: Iterable[Binding], bindings: Mapping[str, Binding], guild: Guild) -> list[Binding]:
@@ -55,7 +78,8 @@ def found_places(intents: Iterable[Binding], bindings: Mapping[str, Binding], gu
         ]
         if alike:
             taken.add(str(min(alike)))
-            found.append(replace(intent, discord_id=str(min(alike)), digest=""))
+            parent = intent.parent_id if intent.kind == "thread" else None
+            found.append(replace(intent, discord_id=str(min(alike)), parent_id=parent, digest=""))
     return found
 
 
@@ -106,8 +130,16 @@ def match_messages(
         named = [intent for intent in alike if title(intent.title) == message.look.title]
         if intent := next(iter(same or named or alike), None):
             waiting.remove(intent)
-            found.append(replace(intent, discord_id=message.id, digest=_sent_digest(intent) if same else ""))
+            digest = _sent_digest(intent) if same or intent.kind == "notice" else ""
+            found.append(replace(intent, discord_id=message.id, digest=digest, memo=_told(intent, bindings)))
     return found
+
+
+def _told(intent: Binding, bindings: Mapping[str, Binding]) -> Mapping[str, str]:
+    """Return what a message told: what could not be posted was in no notice, and is told of by a later one."""
+    if intent.kind != "notice":
+        return intent.memo
+    return {key: digest for key, digest in intent.memo.items() if key in bindings and bindings[key].discord_id}
 
 
 def _tells(intent: Binding, message: OwnMessage, bindings: Mapping[str, Binding]) -> bool:

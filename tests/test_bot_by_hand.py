@@ -9,7 +9,7 @@ import pytest
 from sync import keys
 from sync.observe import granted
 from tests.rehearsal import COURSES, ENROLMENTS, PEOPLE, Rehearsal, rehearsal, writes
-from tests.test_bot_crash import content
+from tests.trouble import content
 
 PLACE = keys.module("rosters:alg", "дәрежелер")
 STUDENTS = keys.course("rosters:alg", "students")

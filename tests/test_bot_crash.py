@@ -1,128 +1,108 @@
-"""Kill a run at any request and start again: the server ends as if nothing had happened, nothing doubled or lost."""
+"""Kill a sync at any request and any commit and start again: server and tables end as if nothing had happened.
 
-import asyncio
-import re
-from collections.abc import Mapping
+Here every so many points are tried; `make test-crash` tries them all.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot import runs
-from bot.writer import DiscordWriter
-from sync.diff import Change
-from sync.ledger import Binding
-from sync.ports import Sent
-from tests.rehearsal import COURSES, ENROLMENTS, MATERIALS, SCHOOL, Rehearsal, rehearsal
+from sandbox.faults import Fault, Kind
+from sync import posts
+from sync.reconcile import Status
+from tests.crash_points import Fate, Process
+from tests.crash_school import CHANGED, FIRST, MIDDLE, Lists
+from tests.crash_worlds import Place, Seen, differences, place
 
-FIRST = {
-    **SCHOOL,
-    "materials.csv": MATERIALS.replace("https://example.org/slides,,", "https://example.org/slides,slides.pdf,"),
-    "slides.pdf": "first",
-}
-CHANGED = {
-    "courses.csv": COURSES.replace("Биология", "Ботаника"),
-    "enrolments.csv": ENROLMENTS.replace("s2,alg,student,7Ә", "s2,alg,student,7А"),
-    "materials.csv": FIRST["materials.csv"].replace("example.org/book", "example.org/new")
-    + "bio,Ткани,Тест,https://example.org/t,test.pdf,,,\n",
-    "slides.pdf": "second, and longer",
-    "test.pdf": "a test",
-}
+WHOLE = os.environ.get("KOPIR_CRASH") == "all"
+EVERY = 1 if WHOLE else 17  # not divisible by the three points of a write
+SHARES = 6 if WHOLE else 1  # for as many processors
+
+syncs = pytest.mark.parametrize("sync", ["first", "changing"])
+layouts = pytest.mark.parametrize("layout", ["channels", "forum"])
+shares = pytest.mark.parametrize("share", range(SHARES))
+Count = Callable[[str, object], None]
 
 
-_ID = re.compile(r"\d{15,}")
+@pytest.fixture(autouse=True)
+def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few materials fill the page of a list."""
+    monkeypatch.setattr(posts, "TEXT_LIMIT", 400)
 
 
-class Killed(BaseException):
-    """The process is gone: nothing may catch this."""
+@asynccontextmanager
+async def before(sync: str, layout: str, folder: Path) -> AsyncIterator[tuple[Place, Process]]:
+    """Give a school just before its first or its changing sync."""
+    async with place(folder, layout) as here:
+        if sync == "changing":
+            for lists in (FIRST, MIDDLE):
+                await here.process(Lists(lists)).run()
+            await here.teach("rosters:alg", "1")
+        yield here, here.process(Lists(FIRST if sync == "first" else CHANGED))
 
 
-class MortalWriter(DiscordWriter):
-    """Dies at one write: before its effect, or after it but before anybody hears of it; so does all under way."""
-
-    left = 0
-    after = False
-
-    async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
-        if type(self).left <= 0:
-            raise Killed
-        type(self).left -= 1
-        if type(self).left == 0 and not self.after:
-            raise Killed
-        sent = await super().write(change, bindings)
-        if type(self).left <= 0:
-            raise Killed
-        return sent
+async def undisturbed(here: Place, process: Process) -> tuple[Seen, list[str]]:
+    """Return what a sync ends in, and the points that it passes."""
+    fate = Fate()
+    await process.run(fate)
+    assert not await here.left_to_do()
+    return here.seen(), fate.points
 
 
-def content(server: dict[str, Any]) -> dict[str, Any]:
-    """Keep what a person sees: no ids, no times, no order of pins that a repeated pin may change."""
-    channels = [
-        {
-            "name": channel["name"],
-            "parent": channel.get("parent_id"),
-            "overwrites": channel.get("permission_overwrites"),
-            "messages": sorted(
-                _ID.sub("#", f"{m['content']} {m['embeds']} {m['pinned']} {m['attachments']}")
-                for m in channel["messages"]
-            ),
-        }
-        for channel in server["channels"]
-    ]
-    roles = [(role["name"], role["permissions"], role["color"]) for role in server["roles"]]
-    return {"channels": channels, "roles": roles, "members": server["members"]}
+async def deviations(here: Place, process: Process, wanted: Seen) -> list[str]:
+    """Sync once more, and list what failed, is left to do or is not as it should be."""
+    await here.settled()
+    result = await process.run()
+    assert result is not None
+    failed = [f"{o.change.key}: {o.message}" for o in result.report.outcomes if o.status is not Status.APPLIED]
+    return [*failed, *await here.left_to_do(), *differences(wanted, here.seen())]
 
 
-async def undisturbed(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the server after a first sync and after a changing one."""
-    async with rehearsal(folder, FIRST) as stage:
-        await stage.sync()
-        first = content(await stage.server())
-        await stage.sync(CHANGED)
-        return first, content(await stage.server())
-
-
-async def killed_at(stage: Rehearsal, point: int, *, after: bool, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Apply until the point; tell whether it was reached."""
-    MortalWriter.left, MortalWriter.after = point, after
-    with monkeypatch.context() as patched:
-        patched.setattr(runs, "DiscordWriter", MortalWriter)
-        try:
-            await stage.apply()
-        except Killed:
-            under_way = [task for task in asyncio.all_tasks() if "_Applying" in repr(task.get_coro())]
-            await asyncio.gather(*under_way, return_exceptions=True)
-            return True
-    return False
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before the effect", "after the effect"])
-@pytest.mark.parametrize("point", [1, 5, 9, 13, 20, 27, 30, 34, 38, 41, 44])
-async def test_a_first_sync_killed_anywhere_ends_in_the_same_server(
-    tmp_path: Path, point: int, after: bool, monkeypatch: pytest.MonkeyPatch
+@shares
+@layouts
+@syncs
+async def test_a_sync_killed_at_any_point_is_made_good_by_the_next(
+    tmp_path: Path, sync: str, layout: str, share: int, record_property: Count
 ) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    wanted, _ = await undisturbed(tmp_path / "a")
-    async with rehearsal(tmp_path / "b", FIRST) as stage:
-        stage.pull()
-        assert await killed_at(stage, point, after=after, monkeypatch=monkeypatch)
-        await stage.sync()
-        assert content(await stage.server()) == wanted
+    async with before(sync, layout, tmp_path) as (here, process):
+        start = here.moment()
+        wanted, points = await undisturbed(here, process)
+        chosen = range(share * EVERY, len(points), SHARES * EVERY)
+        sizes = (sum(point.startswith("before ") for point in points), points.count("after a commit"))
+        sent, commits = sizes[0] - sizes[1], sizes[1]
+        said = f"{sync} sync, {layout}: {sent} requests, {commits} commits, {len(points)} points"
+        record_property("crash points", [said, len(chosen)])
+        wrong = []
+        for number in chosen:
+            here.back_to(start)
+            fate = Fate(number)
+            assert await process.run(fate) is None, f"point {number} was not reached"
+            found = await deviations(here, process, wanted)
+            wrong += [f"killed at {number} of {len(points)}, {fate.points[-1]}: {line}" for line in found]
+        assert not wrong
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before the effect", "after the effect"])
-@pytest.mark.parametrize("point", [1, 3, 5, 7, 9, 11, 13, 14, 15, 16])
-async def test_a_changing_sync_killed_anywhere_ends_in_the_same_server(
-    tmp_path: Path, point: int, after: bool, monkeypatch: pytest.MonkeyPatch
+@shares
+@layouts
+@syncs
+async def test_a_sync_that_loses_any_answer_is_made_good_by_the_next(
+    tmp_path: Path, sync: str, layout: str, share: int, record_property: Count
 ) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    _, wanted = await undisturbed(tmp_path / "a")
-    async with rehearsal(tmp_path / "b", FIRST) as stage:
-        await stage.sync()
-        stage.write(CHANGED)
-        stage.pull()
-        assert await killed_at(stage, point, after=after, monkeypatch=monkeypatch)
-        await stage.sync()
-        assert content(await stage.server()) == wanted
+    async with before(sync, layout, tmp_path) as (here, process):
+        start = here.moment()
+        wanted, points = await undisturbed(here, process)
+        requests = [point for point in points if point.startswith("before ") and point != "before a commit"]
+        chosen = range(share * EVERY, len(requests), SHARES * EVERY)
+        record_property("crash points", [f"{sync} sync, {layout}: {len(requests)} answers to lose", len(chosen)])
+        wrong = []
+        for number in chosen:
+            here.back_to(start)
+            here.sandbox.faults.arm(Fault(Kind.LOSE, after=number))
+            await process.run()
+            here.sandbox.faults.clear()
+            found = await deviations(here, process, wanted)
+            wrong += [f"lost answer {number} of {len(requests)}: {line}" for line in found]
+        assert not wrong

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.files import SourceFiles
 from bot.pulls import pull
 from bot.runs import RunResult
@@ -47,17 +49,17 @@ class Teaching:
 
     def __init__(self) -> None:
         self.materials: tuple[Material, ...] = ()
+        self.modules = tuple(Module(str(n), "alg", f"Unit {n}", position=n) for n in (1, 2))
         self.groups: tuple[Group, ...] = ()
         self.fail: dict[str, KopirError] = {}
         self.fetched: list[str] = []
 
     def pull(self, previous: Callable[[], Snapshot], progress: Progress = unwatched) -> Pulled:
         materials = tuple(replace(one, position=place) for place, one in enumerate(self.materials))
-        modules = tuple(Module(str(n), "alg", f"Unit {n}", position=n) for n in (1, 2))
         people = (Person("s1", "Asem", discord="asem"), Person("t1", "Aiman", discord="aiman"))
         enrolments = (Enrolment("s1", "alg", groups=tuple(group.id for group in self.groups)),)
         courses = (Course("alg", "Algebra"),)
-        return Pulled(Snapshot(courses, modules, materials, people, enrolments, self.groups))
+        return Pulled(Snapshot(courses, self.modules, materials, people, enrolments, self.groups))
 
     def tell_waiting(self, lines: Sequence[str]) -> None:
         pass
@@ -470,6 +472,18 @@ async def test_a_forums_overview_is_pinned_above_the_modules(tmp_path: Path) -> 
             line[-len(unit) :] for line, unit in zip(first["embeds"][0]["description"].split("\n"), units, strict=True)
         ] == units
         assert (await one.channel(keys.thread(COURSE, "1")))["flags"] == 0
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["folded away by Discord", "locked by a run that was killed"])
+async def test_a_forum_post_that_is_folded_away_is_locked_when_its_module_goes(tmp_path: Path, locked: bool) -> None:
+    async with school(tmp_path, f"{SILENT}\nlayout = forum\nremoval_limit = 100") as one:
+        await one.sync(item("a"), item("b", "2"))
+        place = one.stage.id_of(keys.thread(COURSE, "2"))
+        await one.stage.by_hand("PATCH", f"/channels/{place}", {"archived": True, "locked": locked})
+        one.source.modules = one.source.modules[:1]
+        await one.sync(item("a"))
+        state = (await one.channel(keys.thread(COURSE, "2")))["thread_metadata"]
+        assert (state["archived"], state["locked"]) == (True, True)
 
 
 async def test_files_in_a_forum_post_that_was_folded_away(tmp_path: Path) -> None:

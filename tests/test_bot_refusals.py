@@ -20,9 +20,21 @@ from sync.render import plan_lines, say
 from sync.texts import texts
 from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
 from tests.service_stage import Serving, at_work, people, until
-from tests.test_bot_crash import content
 from tests.test_bot_sync_faults import demote, take, throw_out
-from tests.trouble import CHANNELS, MESSAGE, MESSAGES, PIN, ROLES, THREADS, by_hand, counts, refused, undisturbed, when
+from tests.trouble import (
+    CHANNELS,
+    MESSAGE,
+    MESSAGES,
+    PIN,
+    ROLES,
+    THREADS,
+    by_hand,
+    content,
+    counts,
+    refused,
+    undisturbed,
+    when,
+)
 
 QUIET = "notices = off\ndiscussion = off"
 MODULE = keys.module("rosters:alg", "дәрежелер")

@@ -23,8 +23,7 @@ from tests.discord_talks import ROLES, TOKEN, talking
 from tests.recorded_discord import Spoiling
 from tests.rehearsal import Rehearsal, rehearsal, writes
 from tests.scripted_discord import Reply, Seen, scripted
-from tests.test_bot_crash import content
-from tests.trouble import undisturbed
+from tests.trouble import content, undisturbed
 
 DEEP = "[" * 100_000
 

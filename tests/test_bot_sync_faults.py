@@ -12,7 +12,6 @@ from sync import keys
 from sync.errors import KopirError, Refused, UnsafePlan
 from tests import openapi_bodies
 from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
-from tests.test_bot_crash import content
 from tests.trouble import (
     CHANNELS,
     MEMBER,
@@ -23,6 +22,7 @@ from tests.trouble import (
     ROLES,
     THREADS,
     by_hand,
+    content,
     counts,
     disturbed,
     refused,

@@ -13,7 +13,7 @@ from sync import keys
 from sync.verify import EVERYWHERE
 from tests.rehearsal import SCHOOL, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, until
-from tests.test_bot_crash import content
+from tests.trouble import content
 
 BOOK = keys.material("rosters:alg", "оқулық")
 PLACE = keys.module("rosters:alg", "дәрежелер")

@@ -7,7 +7,7 @@ import pytest
 from sync import keys
 from sync.guild import Guild, GuildOverwrite, GuildThread
 from sync.ledger import Binding
-from sync.observe import LOCKED, RETIRED, granted, observe, places, sent_name, thread_digest
+from sync.observe import LOCKED, RETIRED, granted, observe, places, refreshed, sent_name, thread_digest
 from sync.resources import (
     BOT,
     EVERYONE,
@@ -216,6 +216,19 @@ def test_what_hangs_on_an_older_message_does_not_count(kind: str) -> None:
 def test_what_is_written_down_of_a_forum_post_is_what_is_seen_of_it_later(thread: Thread) -> None:
     kept = binding("t", "thread", "31", "22", thread_digest(thread, "Unit 1"))
     assert seen(FORUM, kept)["t"] == thread
+
+
+def test_what_a_killed_run_changed_of_an_open_thread_is_written_down() -> None:
+    server = replace(SERVER, threads=(GuildThread("31", "Now", "22", ("51", "404")), GuildThread("40", "Now", "21")))
+    stale = (
+        binding("t", "thread", "31", "22", "open\nBefore"),
+        binding("discussion/p", "discussion", "40", "21", "Before"),
+    )
+    current = refreshed(server, bound(ROOM, FORUM, BOOK, *stale))
+    assert [(one.key, one.digest) for one in current] == [("t", "open\nNow\nQuiz"), ("discussion/p", "Now")]
+    assert refreshed(server, bound(ROOM, FORUM, BOOK, *current)) == []
+    folded = replace(SERVER, threads=())
+    assert refreshed(folded, bound(ROOM, FORUM, BOOK, *stale)) == []
 
 
 def test_roles_and_channels_of_others_are_not_in_the_order() -> None:

@@ -392,3 +392,22 @@ def test_counting_outcomes() -> None:
     change = Change(Action.CREATE, "r", {}, None, ROLE)
     report = Report((Outcome(change, Status.APPLIED), Outcome(change, Status.FAILED), Outcome(change, Status.APPLIED)))
     assert [report.count(status) for status in Status] == [2, 1, 0]
+
+
+class Slow(Recorder):
+    """A writer to which one thread takes longer than the others."""
+
+    async def write(self, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+        for _ in range(5 if change.key == "t3" else 0):
+            await asyncio.sleep(0)
+        return await super().write(change, bindings)
+
+
+def test_the_posts_of_a_forum_are_opened_one_after_the_other_as_the_newest_stands_on_top() -> None:
+    forum, threads = Channel("forum", "modules", "forum"), [Thread(f"t{n}", f"Unit {n}", "forum") for n in (3, 2, 1)]
+    ledger = MemoryLedger()
+    ledger.bindings = dict(bound(binding("forum", "channel", "1")))
+    writer = Slow(ledger, {}, None)
+    plan = plan_of(diff(state(forum), state(forum, *threads)))
+    asyncio.run(apply(plan, dict(ledger.bindings), writer, ledger, lambda: NOW))
+    assert [key for _, key in writer.done] == ["t3", "t2", "t1"]

@@ -11,7 +11,7 @@ from sync.guild import Guild, GuildThread
 from sync.ledger import Binding
 from sync.ports import OwnMessage
 from sync.posts import look_digest
-from sync.recover import CLOCK_SKEW, Recovered, match_messages, recover, snowflake
+from sync.recover import CLOCK_SKEW, Recovered, deleted, match_messages, recover, snowflake
 from sync.resources import Look
 from tests.builders import DAY, NOW, bound, guild, guild_channel, guild_role
 
@@ -71,7 +71,7 @@ CHANNEL = intent("c", "channel", "algebra-7", "20")
 def test_every_kind_of_place_is_found_again(wanted: Binding, server: Guild) -> None:
     found = recovered(server, PARENT, wanted)
     assert [(b.key, b.kind, b.discord_id, b.parent_id) for b in found.found] == [
-        (wanted.key, wanted.kind, "2000", wanted.parent_id)
+        (wanted.key, wanted.kind, "2000", wanted.parent_id if wanted.kind == "thread" else None)
     ]
     assert found.void == ()
 
@@ -247,6 +247,43 @@ def test_a_notice_is_known_by_what_it_leads_to_and_remembers_what_it_told(target
     sent = message("1", "News", line, head="", content="<@&5>")
     matched = match_messages([replace(told("n", "News"), memo={"m": "d"})], [sent], KNOWN)
     assert [(b.discord_id, b.memo) for b in matched] == ([("1", {"m": "d"})] if found else [])
+
+
+def test_a_notice_found_again_told_nothing_of_what_could_not_be_posted() -> None:
+    line = "🆕 [A](https://discord.com/channels/1/20/40)"
+    sent = message("1", "News", line, head="", content="<@&5>")
+    intended = replace(told("n", "News"), memo={"m": "d", "failed": "d", "lost": "d"})
+    known = {**KNOWN, "lost": Binding("lost", "post", None, "20", "", NOW)}
+    (matched,) = match_messages([intended], [sent], known)
+    assert matched.memo == {"m": "d"}
+
+
+def test_a_notice_found_again_takes_the_place_of_those_before_it() -> None:
+    line = "🆕 [A](https://discord.com/channels/1/c1/40)"
+    sent = message("1", "News", line, head="", content="<@&5>")
+    before = Binding("k/notice/old", "notice", "30", "c1", "old", NOW - DAY, memo={"earlier": "d"})
+    intended = replace(told("k/notice/new", "News"), memo={"m": "d"})
+    found = recovered(guild(), *KNOWN.values(), before, intended, reader=Channels(c1=[sent]))
+    assert [(b.key, b.memo) for b in found.found] == [("k/notice/new", {"earlier": "d", "m": "d"})]
+    assert found.void == ("k/notice/old",)
+
+
+def test_a_notice_whose_memory_a_later_one_holds_is_forgotten() -> None:
+    old = Binding("k/notice/old", "notice", "30", "c1", "old", NOW - DAY, memo={"earlier": "d"})
+    new = Binding("k/notice/new", "notice", "31", "c1", "new", NOW, memo={"earlier": "d", "m": "d"})
+    assert recovered(guild(), old, new).void == ("k/notice/old",)
+    assert recovered(guild(), old, replace(new, memo={"m": "d"})).void == (), "what it alone remembers"
+    assert recovered(guild(), old, replace(new, key="other/notice/new")).void == (), "another place"
+
+
+def test_what_a_killed_run_deleted_is_forgotten_unless_it_is_to_be_made_again() -> None:
+    ours = bound(
+        Binding("there", "role", "10", None, "", NOW),
+        Binding("gone", "role", "11", None, "", NOW),
+        Binding("again", "category", "12", None, "", NOW),
+        Binding("channel", "channel", "13", None, "", NOW),
+    )
+    assert deleted(ours, guild(roles=[guild_role("10")]), {"again"}) == ("gone",)
 
 
 class Shut(Channels):

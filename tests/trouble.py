@@ -1,6 +1,7 @@
 """What goes wrong on purpose around a rehearsal: faults, acts of people in the middle of a run, fair comparisons."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -11,8 +12,7 @@ from sandbox.calls import Call
 from sandbox.events import Event
 from sandbox.faults import Fault
 from sync.reconcile import Report, Status
-from tests.rehearsal import Rehearsal, rehearsal
-from tests.test_bot_crash import CHANGED, content
+from tests.rehearsal import COURSES, ENROLMENTS, MATERIALS, Rehearsal, rehearsal
 
 ROLES = "/guilds/{guild_id}/roles"
 CHANNELS = "/guilds/{guild_id}/channels"
@@ -23,7 +23,34 @@ MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 PIN = "/channels/{channel_id}/messages/pins/{message_id}"
 
+CHANGED = {
+    "courses.csv": COURSES.replace("Биология", "Ботаника"),
+    "enrolments.csv": ENROLMENTS.replace("s2,alg,student,7Ә", "s2,alg,student,7А"),
+    "materials.csv": MATERIALS.replace("example.org/book", "example.org/new")
+    + "bio,Ткани,Тест,https://example.org/t,test.pdf,,,\n",
+    "test.pdf": "a test",
+}
+
+_ID = re.compile(r"\d{15,}")
 _undisturbed: dict[tuple[str, bool], dict[str, Any]] = {}
+
+
+def content(server: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what a person sees: no ids, no times, no order of pins that a repeated pin may change."""
+    channels = [
+        {
+            "name": channel["name"],
+            "parent": channel.get("parent_id"),
+            "overwrites": channel.get("permission_overwrites"),
+            "messages": sorted(
+                _ID.sub("#", f"{m['content']} {m['embeds']} {m['pinned']} {m['attachments']}")
+                for m in channel["messages"]
+            ),
+        }
+        for channel in server["channels"]
+    ]
+    roles = [(role["name"], role["permissions"], role["color"]) for role in server["roles"]]
+    return {"channels": channels, "roles": roles, "members": server["members"]}
 
 
 async def undisturbed(folder: Path, options: str, *, changing: bool) -> dict[str, Any]:

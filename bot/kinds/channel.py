@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import shapes
 from bot.guild import CHANNEL_TYPES, PINNED, DiscordReader
+from bot.kinds.folded import open_and_send
 from bot.kinds.wording import NO_PINGS
 from bot.wire import Wire
 from sync.diff import Action, Change
@@ -121,7 +122,7 @@ async def write_thread(wire: Wire, change: Change, bindings: Mapping[str, Bindin
         tags += await _tags_by_hand(wire, now, forum) if "tags" in change.fields else []
         body = _thread_body(thread, change, tags)
         thread_id = bindings[change.key].discord_id or ""
-        answer = await wire.send("PATCH", "/channels/{channel_id}", body, channel_id=thread_id)
+        answer = await open_and_send(wire, "PATCH", "/channels/{channel_id}", body, channel_id=thread_id)
         made = shapes.MADE_CHANNEL.read(answer, thread_id)
     parent = forum.discord_id if forum else bindings[change.key].parent_id
     return Sent(made.id, parent, thread_digest(thread, thread.name or made.name))

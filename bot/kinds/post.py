@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import shapes
 from bot.errors import RequestFailed, ResourceGone
+from bot.kinds.folded import open_and_send
 from bot.kinds.uploads import NO_UPLOADS, Uploads
 from bot.kinds.wording import NO_PINGS, embed, nonce
 from bot.wire import Wire
@@ -21,7 +22,6 @@ MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 MESSAGES = "/channels/{channel_id}/messages"
 PIN = "/channels/{channel_id}/messages/pins/{message_id}"
 TOO_LARGE = frozenset({40005, 50045})
-ARCHIVED_THREAD = 50083  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 PIN_NOTICE = 6
 PAGE = 100
 MOST_PAGES = 20
@@ -106,7 +106,8 @@ async def _create(
         await _patch(wire, channel_id, channel_id, body, uploads)
         return Sent(channel_id, channel_id, digest)
     whole = body | nonce(key, channel_id, bindings) | {"flags": QUIET}
-    sent = shapes.SENT.read(await _open_and_send(wire, "POST", MESSAGES, whole, uploads, channel_id=channel_id))
+    answer = await open_and_send(wire, "POST", MESSAGES, whole, uploads.new, channel_id=channel_id)
+    sent = shapes.SENT.read(answer)
     return Sent(sent.id, channel_id, digest, uploads.memo(sent))
 
 
@@ -117,21 +118,9 @@ async def _patch(
     body: dict[str, Any],
     uploads: Uploads = NO_UPLOADS,
 ) -> shapes.Sent:
-    answer = await _open_and_send(wire, "PATCH", MESSAGE, body, uploads, channel_id=channel_id, message_id=message_id)
+    ids = {"channel_id": channel_id, "message_id": message_id}
+    answer = await open_and_send(wire, "PATCH", MESSAGE, body, uploads.new, **ids)
     return shapes.SENT.read(answer, message_id)
-
-
-async def _open_and_send(
-    wire: Wire, method: str, path: str, body: dict[str, Any], uploads: Uploads, *, channel_id: str, **ids: str
-) -> Any:
-    """Send to a channel; a thread that Discord folded away is opened first."""
-    try:
-        return await wire.send(method, path, body, uploads.new, channel_id=channel_id, **ids)
-    except RequestFailed as error:
-        if error.code != ARCHIVED_THREAD:
-            raise
-        await wire.send("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel_id)
-        return await wire.send(method, path, body, uploads.new, channel_id=channel_id, **ids)
 
 
 async def _retire(wire: Wire, post: Post, old: Binding, bindings: Mapping[str, Binding]) -> Sent:
