@@ -3,13 +3,14 @@
 import configparser
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_posts
+from sync import settings_archive, settings_posts
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
+from sync.settings_archive import ArchiveSettings
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
 from sync.texts import LANGUAGES
@@ -81,6 +82,7 @@ class SchoolSettings:
     limits: Limits
     posts: PostSettings
     sources: tuple[SourceSettings, ...]
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ class _Reading:
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
-        fields = self._fields(section, keys | {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS)
+        keys |= {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS | settings_archive.KEYS
+        fields = self._fields(section, keys)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
             fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
@@ -197,6 +200,7 @@ class _Reading:
             ),
             posts=settings_posts.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
+            archive=settings_archive.read(fields),
         )
 
     def _source(self, section: str, school: str) -> SourceSettings:
