@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -71,6 +71,7 @@ class Task:
     files: Files
     turns: Turns | None = None
     witness: Witness | None = None
+    prepare: Callable[[Wire], Awaitable[Planned]] | None = None  # what plans something else than the tables ask for
     waiting: Waiting = lambda _: None
     began: Began = lambda _: None
     heard: Heard = lambda _: None
@@ -125,6 +126,8 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
 
 
 async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
+    if task.prepare:
+        return await task.prepare(wire)
     reader = DiscordReader(wire)
     if task.scope.members:
         return await prepare_members(school, store, reader, now(), task.scope.members, task.load)
@@ -147,7 +150,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
         raise UnsafePlan(refusal(plan.refusals))
     writer = DiscordWriter(wire, planned.guild, plan.channel_order, words, task.files, task.turns)
     report = await apply(plan, planned.bindings, writer, task.ledger or store, now, task.heard)
-    if task.scope == SCHOOL and not plan.held and not report.stopped:
+    if task.scope == SCHOOL and not (plan.held or plan.purged or report.stopped):
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 

@@ -7,6 +7,7 @@ What a course that goes on has lost goes there for the staff alone. Pure; `finis
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sync import keys, naming
 from sync.audience import Audience
@@ -38,7 +39,7 @@ class Past:
 
 def kept(past: Past) -> Iterator[Resource]:
     """Give what courses that are over leave as it is: roles, so that people read on, posts, lists, pins, threads."""
-    for key, resource in past.existing.items():
+    for key, resource in sorted(past.existing.items(), key=itemgetter(0)):  # Discord lists roles in no order of ours
         if past.is_over(key):
             if isinstance(resource, Role):
                 yield Role(key, resource.name, resource.colour)

@@ -11,7 +11,7 @@ from enum import Enum
 from sync.diff import Action, Change, diff
 from sync.estimate import Estimate, estimate
 from sync.guild import Guild
-from sync.keys import CHANNEL_ORDER
+from sync.keys import CHANNEL_ORDER, course_of
 from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, MAX_PINS, MAX_ROLES, Capacity
 from sync.ledger import Binding
 from sync.observe import places
@@ -45,7 +45,7 @@ class Notice:
 class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
     `role_names` are for printing. `newest` is the highest id on the server as read. `losses` word what is held; what
-    somebody `discarded` is neither done nor asked about."""
+    somebody `discarded` is neither done nor asked about. Only of `purged` courses channels may be deleted."""
 
     school: str
     changes: tuple[Change, ...]
@@ -60,11 +60,18 @@ class Plan:
     newest: int
     discarded: frozenset[Removal] = frozenset()
     losses: Mapping[Removal, Loss] = field(default_factory=dict)
+    purged: frozenset[str] = frozenset()
 
     def with_more(self, changes: Iterable[Change]) -> "Plan":
         """Add changes that are about the plan itself, so that its digest does not name them."""
         changes = (*self.changes, *changes)
         return replace(self, changes=changes, estimate=estimate(changes))
+
+    def guard(self) -> None:
+        """Raise ValueError when a channel would be deleted of a course that nobody asked to purge."""
+        gone = [change.key for change in self.changes if change.action is Action.DELETE and change.kind == "channel"]
+        if kept := [key for key in gone if course_of(key) not in self.purged]:
+            raise ValueError(f"a plan may not delete channels: {kept}")
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""
