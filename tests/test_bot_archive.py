@@ -1,10 +1,14 @@
 """A term ends on the sandbox: its course goes to the archive, comes back, and is purged when somebody says so."""
 
+import asyncio
+import io
+import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from bot.purging import Wish, delete, look
+from bot.purging import Wish, delete, look, purge
 from bot.runs import guild_of
 from bot.wire import Wire
 from sync import keys
@@ -30,6 +34,11 @@ async def written(stage: Rehearsal, place: str) -> list[object]:
     """List what stands in a channel, by id, content and pin."""
     path = f"/channels/{stage.id_of(place)}/messages"
     return [(m["id"], m["content"], m["embeds"], m["pinned"]) for m in await stage.by_hand("GET", path)]
+
+
+async def there(stage: Rehearsal) -> set[str]:
+    """List the ids of the channels on the server."""
+    return {channel["id"] for channel in await stage.by_hand("GET", f"{stage.guild}/channels")}
 
 
 def place_of_posts(layout: str) -> str:
@@ -84,13 +93,65 @@ async def test_a_purge_deletes_for_good_what_is_in_the_archive_and_only_that(tmp
             await delete(stage.school, stage.app.store, stage.http, Wish("Алгебра"), "0" * 32, stage.files)
         await purged(stage, Wish("Алгебра"))
         server = await stage.server()
-        assert channel not in {one["id"] for one in server["channels"]}
+        assert channel not in await there(stage)
         assert {"Archive", "дәрежелер"}.isdisjoint(one["name"] for one in server["channels"])
         assert not [role["name"] for role in server["roles"] if "Алгебра" in role["name"]]
         assert await stage.permissions("dana", other) & SEE
         assert not (await stage.plan()).changes
         assert not [key for key in stage.app.store.bindings(stage.school.id) if "rosters:alg" in key]
         assert stage.app.store.runs(stage.school.id)[0].command == "purge"
+
+
+class Typed(io.StringIO):
+    """A terminal on which somebody typed something."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def test_the_command_shows_what_would_go_and_asks_for_the_name_or_the_digest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rehearsal(tmp_path, options="removal_limit = 100") as stage:
+        await stage.sync()
+        await stage.sync(WITHOUT)
+        channel = stage.id_of(MODULE)
+
+        async def command(wish: Wish, yes: str = "", typed: io.StringIO | None = None, as_json: bool = False) -> int:
+            monkeypatch.setattr(sys, "stdin", typed or io.StringIO("Алгебра\n"))
+            capsys.readouterr()
+            return await asyncio.to_thread(purge, stage.app, wish, yes=yes, as_json=as_json)
+
+        assert await command(Wish("алгебра")) == 2
+        said = capsys.readouterr()
+        digest = said.err.partition("--yes ")[2].partition("`")[0]
+        assert "channel дәрежелер, messages: 4" in said.out
+        assert "role Алгебра · 7А" in said.out
+        assert "channels: 5, roles: 4." in said.out
+        assert await command(Wish(everything=True), as_json=True) == 2
+        assert json.loads(capsys.readouterr().out)["digest"] == digest
+        assert await command(Wish("Алгебра"), typed=Typed("Биология\n")) == 2
+        assert await command(Wish(older_than="1d")) == 0
+        assert stage.id_of(MODULE) == channel
+        for wrong in (Wish(), Wish("Алгебра", everything=True), Wish(older_than="soon")):
+            with pytest.raises(Refused):
+                await command(wrong)
+        with pytest.raises(Refused, match="another plan"):
+            await command(Wish("Алгебра"), yes="0" * 32)
+        assert channel in await there(stage)
+        assert await command(Wish("Алгебра"), typed=Typed("алгебра\n")) == 0
+        assert channel not in await there(stage)
+
+
+async def test_a_digest_is_enough_where_nobody_can_be_asked(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path, options="removal_limit = 100") as stage:
+        await stage.sync()
+        await stage.sync(WITHOUT)
+        found = await look(stage.school, stage.app.store, Wire(stage.http, guild_of(stage.school)))
+        digest = purge_plan(stage.school.id, found.archived, found.guild, found.bindings).digest
+        wish = Wish(everything=True)
+        assert await asyncio.to_thread(purge, stage.app, wish, yes=digest, as_json=True) == 0
+        assert not (await stage.plan()).changes
 
 
 async def purged(stage: Rehearsal, wish: Wish) -> None:
