@@ -156,7 +156,7 @@ def purge(
     older_than: Annotated[str, typer.Option("--older-than", metavar="DAYS", help="All that stand there so long.")] = "",
     yes: Annotated[str, typer.Option("--yes", metavar="DIGEST", help="Do not ask: delete exactly this.")] = "",
 ) -> None:
-    """Delete archived courses for good, with all that was written there. It shows what would go, and asks first."""
+    """Delete archived courses for good. It shows what would go, and asks first."""
     wish = purging.Wish(course, everything, older_than)
     _work(settings, school, lambda opened: purging.purge(opened, wish, yes=yes, as_json=as_json))
 

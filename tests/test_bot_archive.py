@@ -27,6 +27,7 @@ WITHOUT = {
     "enrolments.csv": "".join(line for line in ENROLMENTS.splitlines(keepends=True) if ",alg," not in line),
     "materials.csv": "".join(line for line in MATERIALS.splitlines(keepends=True) if not line.startswith("alg")),
 }
+ENDED = {"courses.csv": "id,title,end\nalg,Алгебра,2020-01-31\nbio,Биология,\n"}
 LAYOUTS = [pytest.param("channels", MODULE, id="channels"), pytest.param("forum", FORUM, id="forum")]
 
 
@@ -45,8 +46,9 @@ def place_of_posts(layout: str) -> str:
     return MODULE if layout == "channels" else keys.thread("rosters:alg", "дәрежелер")
 
 
+@pytest.mark.parametrize("over", [pytest.param(WITHOUT, id="dropped"), pytest.param(ENDED, id="ended")])
 @pytest.mark.parametrize(("layout", "place"), LAYOUTS)
-async def test_a_term_ends_and_goes_on(tmp_path: Path, layout: str, place: str) -> None:
+async def test_a_term_ends_and_goes_on(tmp_path: Path, layout: str, place: str, over: dict[str, str]) -> None:
     async with rehearsal(
         tmp_path, options=f"layout = {layout}\nvoice = no\ndiscussion = on\nremoval_limit = 100"
     ) as stage:
@@ -56,7 +58,7 @@ async def test_a_term_ends_and_goes_on(tmp_path: Path, layout: str, place: str) 
         await stage.by_hand("POST", talk, {"content": "сұрақ"}, stage.users["asem"])
         before, channel = await written(stage, posts), stage.id_of(place)
         stage.sent()
-        await stage.sync(WITHOUT)
+        await stage.sync(over)
         sent = writes(stage.sent())
         moved = 4 if layout == "channels" else 3  # modules or the forum, and the channels of two groups
         assert sent == {
@@ -152,6 +154,17 @@ async def test_a_digest_is_enough_where_nobody_can_be_asked(tmp_path: Path) -> N
         wish = Wish(everything=True)
         assert await asyncio.to_thread(purge, stage.app, wish, yes=digest, as_json=True) == 0
         assert not (await stage.plan()).changes
+
+
+async def test_a_purge_agrees_to_nothing_else_that_waits(tmp_path: Path) -> None:
+    """A file that stopped coming is held until somebody approves of that, not of something else."""
+    async with rehearsal(tmp_path, options="removal_limit = 100") as stage:
+        await stage.sync()
+        await stage.sync(WITHOUT)
+        (stage.inbox / "enrolments.csv").unlink()
+        await asyncio.to_thread(stage.pull)
+        await purged(stage, Wish("Алгебра"))
+        assert (await stage.plan()).held
 
 
 async def purged(stage: Rehearsal, wish: Wish) -> None:
