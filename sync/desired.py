@@ -80,7 +80,8 @@ def _live(inputs: Inputs) -> Inputs:
 def _past(inputs: Inputs, audience: Audience) -> Past:
     """Gather what the archive is made from."""
     live = {course.id for course in _live(inputs).roster.courses}
-    courses = [course for course in course_records(inputs.roster) if course.course.id not in live]
+    over = [course for course in course_records(inputs.roster) if course.course.id not in live]
+    courses = [one for one in over if keys.course(one.course.id, "students") in inputs.bindings]
     build = _builder(inputs, audience)
     shown = {key: overwrites for one in courses for key, overwrites in build(one).audiences().items()}
     spelt = frozenset(keys.course_of(keys.course(course)) for course in live)
