@@ -113,10 +113,10 @@ async def _purge(app: App, school: SchoolSettings, wish: Wish, yes: str, *, as_j
         plan = purge_plan(school.id, courses, found.guild, found.bindings)
         if not as_json:
             _say([line async for line in _lines(courses, found, wire, school, words)])
-        if plan.changes and not _confirmed(plan, courses, school, yes, words):
+        if not plan.changes or not _confirmed(plan, courses, school, yes, words):
             if as_json:
                 write_json([plan_json(plan, words)])
-            return CHANGES
+            return CHANGES if plan.changes else DONE
         result = await delete(school, app.store, http, wish, plan.digest, app.files(school), quiet=as_json)
     if as_json:
         write_json([result.json(words)])
@@ -189,6 +189,9 @@ async def _lines(
             yield "  - " + words.say(Phrase(CHANNEL, name=channel.name or "", count=count))
         for role in course.roles:
             yield "  - " + words.say(Phrase(ROLE, name=role.name))
+    if not courses:
+        yield words.text("There is nothing to delete.")
+        return
     channels, roles = sum(len(one.channels) for one in courses), sum(len(one.roles) for one in courses)
     yield words.say(Phrase(FOR_GOOD, channels=channels, roles=roles))
 

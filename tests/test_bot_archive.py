@@ -134,6 +134,7 @@ async def test_the_command_shows_what_would_go_and_asks_for_the_name_or_the_dige
         assert json.loads(capsys.readouterr().out)["digest"] == digest
         assert await command(Wish("Алгебра"), typed=Typed("Биология\n")) == 2
         assert await command(Wish(older_than="1d")) == 0
+        assert capsys.readouterr().out == "There is nothing to delete.\n"
         assert stage.id_of(MODULE) == channel
         for wrong in (Wish(), Wish("Алгебра", everything=True), Wish(older_than="soon")):
             with pytest.raises(Refused):
