@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, explaining, people, privacy
+from bot import commands, explaining, people, privacy, purging
 from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
@@ -188,6 +188,21 @@ def forget(
         _work(settings, school, lambda opened: privacy.remember(opened, person))
     else:
         _work(settings, school, lambda opened: privacy.forget(opened, person, yes=yes, tables_only=tables_only))
+
+
+@app.command()
+def purge(
+    course: Annotated[str, typer.Argument(help="The course's id as `source:id`, or its title.")] = "",
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    everything: Annotated[bool, typer.Option("--all-archived", help="All courses in the archive.")] = False,
+    older_than: Annotated[str, typer.Option("--older-than", metavar="DAYS", help="All that stand there so long.")] = "",
+    yes: Annotated[str, typer.Option("--yes", metavar="DIGEST", help="Do not ask: delete exactly this.")] = "",
+) -> None:
+    """Delete archived courses for good. It shows what would go, and asks first."""
+    wish = purging.Wish(course, everything, older_than)
+    _work(settings, school, lambda opened: purging.purge(opened, wish, yes=yes, as_json=as_json))
 
 
 @app.command(

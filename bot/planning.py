@@ -24,6 +24,7 @@ from sync.questions import closing, question_changes
 from sync.recover import Recovered, deleted, recover
 from sync.refused import leave_out, outdated
 from sync.removals import Removal
+from sync.resources import State
 from sync.scope import SCHOOL, Scope, bindings_of, narrow, roster_of
 from sync.settings import SchoolSettings
 from sync.store import Store
@@ -35,6 +36,7 @@ UNKNOWN = N_("people whose Discord account is not on the server: {count}")
 CONTESTED = N_("people who name the same Discord account, so that none of them is linked: {count}")
 STRANGERS = N_("members of the server who are in no class list: {count}")
 NO_CHANNEL = N_("materials that only some groups may see, and that are not posted: {count}; write `groups = channels`")
+FINISHED = N_("courses that are over and were never on the server, so that they are not built: {count}")
 CONFLICT = N_("people whom the sources describe differently ({field}), so that they were not merged: {count}")
 DISCARDED = N_(
     "removals that somebody discarded, so that they are not carried out: {count}; `kopir apply --reconsider` asks again"
@@ -158,16 +160,19 @@ def decide(
     """Plan from what was read; computes only, but may take long for a large school."""
     linking = link(tables.roster.people, tables.links, guild, now)
     base = templates.load(school.template) if school.template else templates.load()
-    inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language))
+    tied = frozenset(known.user_id for known in tables.links.values())
+    inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language), tied)
     existing, respected = observe(guild, bindings), school.by_hand.respected
     wanted = respecting(desired(inputs), existing, bindings, respected)
     kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
+    over = _over(tables.roster, wanted)
     notices = (
         *_linking_notices(linking),
         *shortfalls(guild, school),
         *closed(guild, bindings),
         *_unposted(tables.roster, school),
         *map(_conflict, tables.roster.conflicts),
+        *_never_built(over, bindings),
     )
     facts = Facts(
         school.id,
@@ -186,7 +191,7 @@ def decide(
     if carried_out := made.digest if made.held and approved(made.digest) else "":
         made = plan(facts, carried_out)
     waiting = frozenset(removal for held in made.held for removal in held.removals)
-    evidence = Evidence(tables.roster, tables.links, linking.users, guild, school.timezone, now)
+    evidence = Evidence(tables.roster, tables.links, linking.users, guild, school.timezone, now, over)
     notices = (*made.notices, *_discarded(made.discarded))
     made = replace(made, losses=losses(waiting, existing, evidence), notices=notices)
     closings = _closings(bindings, tables.decisions, carried_out)
@@ -212,6 +217,7 @@ def _with_missing(inputs: Inputs, tables: Tables, guild: Guild) -> Inputs:
         inputs.bindings,
         inputs.now,
         inputs.texts,
+        inputs.linked,
     )
 
 
@@ -228,6 +234,17 @@ def _linking_notices(linking: Linking) -> list[Notice]:
 def _unposted(roster: Roster, school: SchoolSettings) -> list[Notice]:
     count = sum(bool(material.groups) for material in roster.materials) if school.groups != "channels" else 0
     return [Notice("group-material", NO_CHANNEL, {"count": str(count)})] if count else []
+
+
+def _over(roster: Roster, wanted: State) -> frozenset[str]:
+    """Name the courses, as spelt in Keys, that are in a source but over."""
+    places = (keys.course(course.id) for course in roster.courses)
+    return frozenset(keys.course_of(place) for place in places if place not in wanted)
+
+
+def _never_built(over: frozenset[str], bindings: Mapping[str, Binding]) -> list[Notice]:
+    new = over - {keys.course_of(key) for key in bindings}
+    return [Notice("finished", FINISHED, {"count": str(len(new))})] if new else []
 
 
 def _discarded(removals: frozenset[Removal]) -> list[Notice]:

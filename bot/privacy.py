@@ -12,6 +12,7 @@ from bot.guild import DiscordReader
 from bot.planning import Planned
 from bot.progress import announced_waits
 from bot.runs import RunResult, Task, now, run_held
+from bot.wire import Wire
 from sync.errors import KopirError, Refused, SettingsInvalid
 from sync.farewell import farewell
 from sync.keys import member as member_key
@@ -150,8 +151,8 @@ def _take_back(app: App, school: SchoolSettings, subject: Subject) -> RunResult 
 
 
 async def _farewell(app: App, school: SchoolSettings, subject: Subject) -> RunResult:
-    async def prepare(reader: DiscordReader) -> Planned:
-        guild = await reader.read_members(subject.users)
+    async def prepare(wire: Wire) -> Planned:
+        guild = await DiscordReader(wire).read_members(subject.users)
         bindings = await asyncio.to_thread(app.store.bindings, school.id)
         names = [trace.person.name for trace in subject.traces]
         plan = farewell(school.id, guild, bindings, subject.users, names)

@@ -54,7 +54,7 @@ class RunResult:
         }
 
 
-Prepare = Callable[[DiscordReader], Awaitable[Planned]]
+Prepare = Callable[[Wire], Awaitable[Planned]]
 Heard = Callable[[Outcome], None]
 Began = Callable[[Plan], None]
 Waiting = Callable[[Sequence[str]], None]  # hears in words which removals wait, and may block
@@ -159,9 +159,9 @@ async def _verify(school: SchoolSettings, store: Store, wire: Wire, task: Task) 
 
 
 async def _prepare(school: SchoolSettings, store: Store, wire: Wire, task: Task) -> Planned:
-    reader = DiscordReader(wire)
     if task.prepare is not None:
-        return await task.prepare(reader)
+        return await task.prepare(wire)
+    reader = DiscordReader(wire)
     if task.scope.members:
         return await prepare_members(school, store, reader, now(), task.scope.members, task.load)
     return await prepare(
@@ -193,7 +193,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     finally:  # also of a run that is cut
         refused = refusals(outcomes, planned.guild, planned.bindings, now())
         await asyncio.to_thread(store.save_refusals, school.id, refused)
-    if task.scope == SCHOOL and not plan.held and not report.stopped:
+    if task.scope == SCHOOL and not (plan.held or plan.purged or report.stopped):
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 

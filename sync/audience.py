@@ -25,6 +25,7 @@ WRITE = (
 )
 SPEAK = Permission.CONNECT | Permission.SPEAK | Permission.STREAM | Permission.USE_VAD
 LEAD = Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS
+LOOK = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY | Permission.CONNECT  # to read beside a voice channel
 OWN = READ | WRITE | LEAD | Permission.CONNECT
 SILENT = Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS | Permission.CREATE_PUBLIC_THREADS
 CLOSED = SILENT | Permission.VIEW_CHANNEL | Permission.CONNECT
@@ -41,9 +42,11 @@ class Audience:
         people = [] if hidden else [(students, READ | WRITE | SPEAK)]
         return self._closed([*people, (teachers, READ | WRITE | SPEAK | LEAD), *self._staff()])
 
-    def archive(self) -> Overwrites:
-        """Let the staff read what people wrote; nobody writes there any more."""
-        return self._closed([(STAFF_ROLE, READ)])
+    def archive(self, readers: Iterable[str] = ()) -> Overwrites:
+        """Let the staff, and the roles that are `readers`, read what people wrote; nobody writes there any more."""
+        shut = self._overwrite(EVERYONE, 0, CLOSED | Permission.ADD_REACTIONS | SPEAK)
+        allowed = [self._overwrite(role, LOOK) for role in (STAFF_ROLE, *readers)]
+        return tuple(sorted([shut, self._bot(), *allowed]))
 
     def base(self, who: str, writes: str) -> Overwrites:
         """Open a place of the school itself to an audience of the template, and writing to another one."""

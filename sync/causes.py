@@ -28,6 +28,7 @@ PAUSED = N_("suspended in this course")
 ENDED = N_("the enrolment ended on {date}")
 NOT_BEGUN = N_("the enrolment begins on {date}")
 OTHER_ROLE = N_("has another role in this course now")
+OVER = N_("the course is over")
 NO_COURSE = N_("the course is no longer in the source")
 NO_GROUP = N_("the group is no longer in the source")
 NO_MODULE = N_("the module is no longer in the source")
@@ -38,7 +39,10 @@ OTHER_LAYOUT = N_("the settings no longer ask for it")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What tells why something is no longer wanted; `users` ties people to the members of the server."""
+    """What tells why something is no longer wanted; `users` ties people to the members of the server.
+
+    `over` are the courses, as spelt in Keys, that are in the source and go to the archive all the same.
+    """
 
     roster: Roster
     links: Mapping[str, Link]
@@ -46,6 +50,7 @@ class Evidence:
     guild: Guild
     zone: ZoneInfo
     now: datetime
+    over: frozenset[str] = frozenset()
 
 
 def losses(waiting: Iterable[Removal], existing: State, evidence: Evidence) -> dict[Removal, Loss]:
@@ -60,6 +65,7 @@ class _Known:
     def __init__(self, evidence: Evidence) -> None:
         roster = evidence.roster
         self._now = evidence.now
+        self._over = evidence.over
         self._zone = evidence.zone
         self._guild = evidence.guild
         self._linked = {link.user_id: person for person, link in evidence.links.items()}
@@ -109,6 +115,8 @@ class _Known:
     def _why_gone(self, key: str) -> Phrase:
         """Say why a role, a place or a message is no longer wanted."""
         match keys.parts(key):
+            case ["course", course, *_] if course in self._over:
+                return Phrase(OVER)
             case ["course", course, *_] if f"course/{course}" not in self._courses:
                 return Phrase(NO_COURSE)
             case ["course", course, "group", group, *_] if f"course/{course}/group/{group}/" not in self._groups:

@@ -1,24 +1,25 @@
 """Compute the State a school's server should have, from its roster and settings; pure, the clock comes in as `now`."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sync import keys, naming
+from sync import finished, keys, naming
+from sync.archive import Past, archived, kept, struck_out
 from sync.audience import MODERATOR_ROLE, STAFF_ROLE, VERIFIED_ROLE, Audience
 from sync.by_hand import taken
 from sync.desired_course import CourseState, Memory, Settings
+from sync.desired_order import orders
 from sync.desired_posts import CourseRecords, local_materials
 from sync.guild import Guild
-from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, forums, split
+from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, forums
 from sync.ledger import Binding
-from sync.looks import retired
 from sync.merge import Roster
 from sync.news import known, next_notice
-from sync.observe import granted, places
+from sync.observe import granted, observe, places
 from sync.records import CourseRole, Enrolment, Person
-from sync.resources import Category, Channel, Discussion, Member, Order, Pin, Post, Resource, Role, State, Thread
+from sync.resources import Category, Channel, Member, Resource, Role, State
 from sync.settings import SchoolSettings
 from sync.template import Template
 from sync.texts import Texts
@@ -28,7 +29,10 @@ _TEACHING = {CourseRole.TEACHER, CourseRole.ASSISTANT}
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All that decides the desired state. `users` maps people to the Discord users that are on the server."""
+    """All that decides the desired state. `users` maps people to the Discord users that are on the server.
+
+    `linked` are all users that are tied to a person, even to one who is in no class list any more.
+    """
 
     roster: Roster
     school: SchoolSettings
@@ -38,20 +42,19 @@ class Inputs:
     bindings: Mapping[str, Binding]
     now: datetime
     texts: Texts
+    linked: frozenset[str] = frozenset()
 
 
 def desired(inputs: Inputs) -> State:
     """Give the desired State. It holds every resource of ours; what is bound but not in it is deleted."""
     state: dict[str, Resource] = {}
     audience = Audience(inputs.guild.bot_permissions)
-    for resource in [*_base(inputs, audience), *_courses(inputs, audience), *_cohorts(inputs)]:
+    going_on, past = _live(inputs), _past(inputs, audience)
+    for resource in [*_base(inputs, audience), *_courses(going_on, audience), *_cohorts(inputs)]:
         state[resource.key] = resource
-    for later in (_archived(inputs, audience, state), _retired(inputs, state), _members(inputs, state)):
+    for later in (kept(past), archived(past, state), struck_out(past, state), _members(inputs, past, state)):
         state.update({resource.key: resource for resource in later})
-    state[keys.ROLE_ORDER] = Order(keys.ROLE_ORDER, _role_order(state))
-    placed = [key for key, resource in state.items() if isinstance(resource, Category | Channel)]
-    state[keys.CHANNEL_ORDER] = Order(keys.CHANNEL_ORDER, tuple(_channel_order(inputs, state, placed)))
-    return state
+    return state | {order.key: order for order in orders(state, inputs.guild, inputs.bindings)}
 
 
 def is_active(enrolment: Enrolment, now: datetime) -> bool:
@@ -64,8 +67,27 @@ def next_moment(roster: Roster, school: SchoolSettings, now: datetime) -> dateti
     """Return when the desired state changes next without any new input: a start, an end, a release, time for news."""
     moments = [moment for e in roster.enrolments for moment in (e.start, e.end)]
     moments += [moment for material in roster.materials for moment in (material.visible_from, material.visible_until)]
+    moments += finished.moments(roster, school.archive)
     moments.append(next_notice(school.posts, school.timezone, now))
     return min((moment for moment in moments if moment and moment > now), default=None)
+
+
+def _live(inputs: Inputs) -> Inputs:
+    """Leave out the courses that are over."""
+    going_on = finished.live(inputs.roster, inputs.school.archive, inputs.bindings, inputs.guild, inputs.now)
+    return replace(inputs, roster=replace(inputs.roster, courses=going_on))
+
+
+def _past(inputs: Inputs, audience: Audience) -> Past:
+    """Gather what the archive is made from."""
+    live = {course.id for course in _live(inputs).roster.courses}
+    over = [course for course in course_records(inputs.roster) if course.course.id not in live]
+    courses = [one for one in over if keys.course(one.course.id, "students") in inputs.bindings]
+    build = _builder(inputs, audience)
+    shown = {key: overwrites for one in courses for key, overwrites in build(one).audiences().items()}
+    spelt = frozenset(keys.course_of(keys.course(course)) for course in live)
+    existing = observe(inputs.guild, inputs.bindings)
+    return Past(existing, inputs.bindings, spelt, shown, audience, inputs.texts)
 
 
 def _base(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
@@ -86,6 +108,18 @@ def _base(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
 
 
 def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
+    build = _builder(inputs, audience)
+    states = {records.course.id: build(records) for records in course_records(inputs.roster)}
+    base = sum(1 + len(category.channels) for category in inputs.template.categories)
+    free = MAX_CHANNELS - base - foreign_channels(inputs.guild, inputs.bindings) - _leftovers(inputs)
+    standing = frozenset(_standing(inputs))
+    in_forum = forums(inputs.school.layout, [state.demand(standing) for state in states.values()], free)
+    for course, state in states.items():
+        yield from state.resources(forum=course in in_forum)
+
+
+def _builder(inputs: Inputs, audience: Audience) -> Callable[[CourseRecords], CourseState]:
+    """Give what builds one course's resources."""
     school, mask = inputs.school, inputs.guild.bot_permissions
     settings = Settings(school.groups, school.voice, school.timezone, school.posts.permitted(mask))
     there = {channel.id for channel in inputs.guild.channels}
@@ -93,16 +127,7 @@ def _courses(inputs: Inputs, audience: Audience) -> Iterator[Resource]:
     local = local_materials(inputs.bindings, there)
     by_hand = dict(_tags_by_hand(inputs)), frozenset(_pinned_by_hand(inputs))
     memory = Memory(inputs.bindings, local, known(inputs.bindings), *by_hand)
-    states = {
-        records.course.id: CourseState(records, settings, audience, inputs.texts, memory, inputs.now)
-        for records in course_records(inputs.roster)
-    }
-    base = sum(1 + len(category.channels) for category in inputs.template.categories)
-    free = MAX_CHANNELS - base - foreign_channels(inputs.guild, inputs.bindings) - _leftovers(inputs)
-    standing = frozenset(_standing(inputs))
-    in_forum = forums(inputs.school.layout, [state.demand(standing) for state in states.values()], free)
-    for course, state in states.items():
-        yield from state.resources(forum=course in in_forum)
+    return lambda records: CourseState(records, settings, audience, inputs.texts, memory, inputs.now)
 
 
 def _tags_by_hand(inputs: Inputs) -> Iterator[tuple[str, int]]:
@@ -123,11 +148,13 @@ def _pinned_by_hand(inputs: Inputs) -> Iterator[str]:
 
 
 def _standing(inputs: Inputs) -> Iterator[str]:
-    """List our channels on the server that are not in the archive."""
+    """List our channels that courses stand in: those in the archive only of a course that has no others."""
     ours = places(inputs.bindings)
-    for channel in inputs.guild.channels:
-        if channel.id in ours and not ours.get(channel.parent_id, "").startswith(keys.ARCHIVE):
-            yield ours[channel.id]
+    there = {ours[c.id]: ours.get(c.parent_id, "") for c in inputs.guild.channels if c.id in ours}
+    standing = {key for key, parent in there.items() if not keys.archive_part(parent)}
+    built = {keys.course_of(key) for key in standing if keys.holds_modules(key)}
+    yield from standing
+    yield from (key for key in there.keys() - standing if keys.course_of(key) not in built)
 
 
 def _leftovers(inputs: Inputs) -> int:
@@ -172,53 +199,23 @@ def _cohorts(inputs: Inputs) -> Iterator[Role]:
                 yield Role(keys.group("", group.id, "role"), naming.display_name(group.title))
 
 
-def _archived(inputs: Inputs, audience: Audience, state: State) -> Iterator[Resource]:
-    """Move channels that are no longer wanted out of sight instead of deleting what people wrote in them."""
-    shut = audience.archive()
-    gone = [b for b in inputs.bindings.values() if b.discord_id and b.key not in state]
-    there = {channel.id for channel in inputs.guild.channels}
-    channels = sorted(b.key for b in gone if b.kind == "channel" and b.discord_id in there)
-    for number, part in enumerate(split(channels), 1):
-        if part:
-            category = keys.nth(keys.ARCHIVE, number)
-            name = naming.suffixed(inputs.texts.text("Archive"), f" ({number})" if number > 1 else "")
-            yield Category(category, name, shut)
-            yield from (Channel(key, None, None, category, None, shut) for key in part)
-    yield from (Thread(b.key, None, None, locked=True) for b in gone if b.kind == "thread")
-
-
-def _retired(inputs: Inputs, state: State) -> Iterator[Resource]:
-    """Keep posts whose material went: unpinned and marked, as people replied to them; untouched in the archive."""
-    ours = places(inputs.bindings)
-    for binding in inputs.bindings.values():
-        if binding.kind not in {"post", "index", "pin", "discussion"} or not binding.discord_id or binding.key in state:
-            continue
-        place = state.get(ours.get(binding.parent_id, ""))
-        archived = isinstance(place, Channel) and place.name is None
-        if binding.kind == "discussion":
-            post = inputs.bindings.get(binding.key.removeprefix("discussion/"))
-            if post is not None and post.discord_id == binding.discord_id:  # else it is on a message of the past
-                yield Discussion(binding.key, post.key, None)
-        elif binding.kind == "pin":
-            yield from [Pin(binding.key, binding.key.removeprefix("pin/"), None)] if archived else []
-        elif place is not None:
-            gone = retired(binding.title, inputs.texts)
-            yield Post(binding.key, None, None, None if archived else True, binding.title, gone)
-
-
-def _members(inputs: Inputs, state: State) -> Iterator[Member]:
-    wanted = _wanted_roles(inputs)
+def _members(inputs: Inputs, past: Past, state: State) -> Iterator[Member]:
+    wanted, barred = _wanted_roles(inputs), _barred(inputs)
     ours = places(inputs.bindings)
     respects_taken = "member-roles" in inputs.school.by_hand.respected
     people = {person.id: person for person in inputs.roster.people}
     named = {user: people[person] for person, user in inputs.users.items() if person in people}
+    out = {user for user, person in named.items() if person.suspended}
     for member in inputs.guild.members:
         key = keys.member(member.user_id)
         if member.user_id not in named and key not in inputs.bindings:
             continue
         held = {ours[role] for role in member.roles if role in ours}
-        by_hand = held - granted(inputs.bindings.get(key))
-        roles = frozenset(role for role in wanted[member.user_id] | by_hand if role in state or role in by_hand)
+        given = held & granted(inputs.bindings.get(key))
+        by_hand = held - given
+        tied = member.user_id not in out and (member.user_id in named or member.user_id in inputs.linked)
+        read = {role for role in given if tied and past.is_over(role)} - barred[member.user_id]
+        roles = frozenset(role for role in wanted[member.user_id] | read | by_hand if role in state or role in by_hand)
         left = roles & taken(inputs.bindings.get(key), held) if respects_taken else frozenset()
         nick = _nick(named.get(member.user_id), outranks=inputs.guild.outranks_bot(member))
         yield Member(key, nick, roles - left, member.user_id, left)
@@ -232,15 +229,27 @@ def _wanted_roles(inputs: Inputs) -> Mapping[str, set[str]]:
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     people = {person.id: person for person in inputs.roster.people}
     cohorts = frozenset(group.id for group in inputs.roster.groups if not group.course)
+    ends = finished.ends(inputs.roster, inputs.school.archive)
     enrolled = defaultdict(list)
     for enrolment in inputs.roster.enrolments:
         enrolled[enrolment.person].append(enrolment)
     for person, user in inputs.users.items():
         active = [e for e in enrolled[person] if is_active(e, inputs.now)]
+        to_the_end = [e for e in enrolled[person] if finished.stayed(e, ends, inputs.now)]
         known = person in people and not people[person].suspended
-        if known and (active or not enrolled[person]):
-            wanted[user] |= {VERIFIED_ROLE, *(role for e in active for role in _roles(e, cohorts))}
+        if known:
+            wanted[user] |= {VERIFIED_ROLE} if active or not enrolled[person] else set()
+            wanted[user] |= {role for e in (*active, *to_the_end) for role in _roles(e, cohorts)}
     return wanted
+
+
+def _barred(inputs: Inputs) -> Mapping[str, set[str]]:
+    """Map users to the roles of courses in which they are suspended: those give nothing in the archive either."""
+    barred: defaultdict[str, set[str]] = defaultdict(set)
+    for enrolment in inputs.roster.enrolments:
+        if enrolment.suspended and enrolment.person in inputs.users:
+            barred[inputs.users[enrolment.person]] |= set(_roles(enrolment, ()))
+    return barred
 
 
 def _roles(enrolment: Enrolment, cohorts: Container[str]) -> Iterator[str]:
@@ -255,35 +264,3 @@ def _roles(enrolment: Enrolment, cohorts: Container[str]) -> Iterator[str]:
     if enrolment.role is not CourseRole.OBSERVER:
         for group in enrolment.groups:
             yield keys.group("" if group in cohorts else enrolment.course, group, "role")
-
-
-def _role_order(state: State) -> tuple[str, ...]:
-    """Rank roles for the member list: school roles first, then teachers, students and groups; the base role last."""
-    roles = [key for key, resource in state.items() if isinstance(resource, Role)]
-    return tuple(sorted(roles, key=_role_rank))
-
-
-def _role_rank(key: str) -> int:
-    if key == VERIFIED_ROLE:
-        return 4
-    if key.startswith("school/"):
-        return 0
-    return {"teachers": 1, "students": 2}.get(key.rpartition("/")[2], 3)
-
-
-def _channel_order(inputs: Inputs, state: State, placed: Iterable[str]) -> Iterator[str]:
-    """Put channels behind their category, those for voice last, as Discord shows them wherever they are put."""
-    voices = {channel.id for channel in inputs.guild.channels if channel.type == "voice"}
-    children = defaultdict(list)
-    for key in placed:
-        resource = state[key]
-        children[resource.parent if isinstance(resource, Channel) else ""].append(key)
-    for category in children[""]:
-        yield category
-        yield from sorted(children[category], key=lambda key: _is_voice(key, state, inputs.bindings, voices))
-
-
-def _is_voice(key: str, state: State, bindings: Mapping[str, Binding], voices: Container[str]) -> bool:
-    place = state[key]
-    speaks = isinstance(place, Channel) and place.type == "voice"
-    return speaks or (key in bindings and bindings[key].discord_id in voices)

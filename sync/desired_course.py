@@ -91,6 +91,11 @@ class CourseState:
         yield from messages
         yield from self._notices(shown, frozenset(self._fresh(messages)))
 
+    def audiences(self) -> Mapping[str, Overwrites]:
+        """Map the Keys of the channels that the course has, in either layout, to who may be there."""
+        channels = [*self._module_channels(), *self._forum(self._posts(forum=True)), *self._other_channels("")]
+        return {channel.key: channel.overwrites or () for channel in channels}
+
     def _fresh(self, messages: Iterable[Resource]) -> Iterator[str]:
         """List the posts that are to be written: new ones, and those that read differently now."""
         for post in messages:

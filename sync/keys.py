@@ -67,6 +67,14 @@ def module_of(place: str) -> str:
     return f"course/{parts[1]}/module/{parts[3]}" if stands else ""
 
 
+def holds_modules(key: str) -> bool:
+    """Tell whether a channel is one by which a course's layout is known: a module's, or the forum."""
+    match key.split("/"):
+        case ["course", _, "module", _] | ["course", _, "forum"]:
+            return True
+    return False
+
+
 def opens_thread(key: str) -> bool:
     """Tell whether a list is the first message of its forum post, where it stands in one."""
     match key.split("/"):
@@ -109,6 +117,14 @@ def material(course_id: str, material_id: str, group_id: str = "") -> str:
     return group(course_id, group_id, own) if group_id else course(course_id, own)
 
 
+def is_material(key: str) -> bool:
+    """Tell whether a Key is that of a material's message."""
+    match key.split("/"):
+        case ["course", _, "material", _] | ["course", _, "group", _, "material", _]:
+            return True
+    return False
+
+
 def group(course_id: str, group_id: str, place: str) -> str:
     """Key a group's `role`, `channel` or something in it; a cohort of the school has no course."""
     own = f"group/{_part(group_id.removeprefix(f'{course_id}/'))}/{place}"
@@ -128,6 +144,13 @@ def member(user_id: str) -> str:
 def nth(key: str, number: int) -> str:
     """Key the second and further categories that a course or the archive is split into."""
     return key if number == 1 else f"{key}/part/{number}"
+
+
+def archive_part(key: str) -> int:
+    """Return which part of the archive the category with a Key is, from 1 up; 0 for any other."""
+    if key == ARCHIVE:
+        return 1
+    return int(key.rpartition("/")[2]) if key.startswith(f"{ARCHIVE}/part/") else 0
 
 
 def last_part(key: str) -> str:

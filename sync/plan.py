@@ -11,7 +11,7 @@ from sync.by_hand import sorts_anew
 from sync.diff import Action, Change, diff, plain
 from sync.estimate import Estimate, estimate
 from sync.guild import Guild
-from sync.keys import CHANNEL_ORDER
+from sync.keys import CHANNEL_ORDER, course_of
 from sync.layout import MAX_CHANNELS, MAX_IN_CATEGORY, MAX_PINS, MAX_ROLES, Capacity
 from sync.ledger import Binding
 from sync.observe import places
@@ -46,7 +46,7 @@ class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
     `role_names` are for printing. `newest` is the highest id on the server as read. `losses` word what is held; what
     somebody `discarded` is neither done nor asked about. `left_out` are the Keys of changes that are wanted but were
-    refused before."""
+    refused before. Only of `purged` courses channels may be deleted."""
 
     school: str
     changes: tuple[Change, ...]
@@ -61,13 +61,19 @@ class Plan:
     newest: int
     discarded: frozenset[Removal] = frozenset()
     losses: Mapping[Removal, Loss] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    purged: frozenset[str] = frozenset()
 
     def with_more(self, changes: Iterable[Change]) -> "Plan":
         """Add changes that are about the plan itself, so that its digest does not name them."""
         changes = (*self.changes, *changes)
         return replace(self, changes=changes, estimate=estimate(changes))
 
-    left_out: tuple[str, ...] = ()
+    def guard(self) -> None:
+        """Raise ValueError when a channel would be deleted of a course that nobody asked to purge."""
+        gone = [change.key for change in self.changes if change.action is Action.DELETE and change.kind == "channel"]
+        if kept := [key for key in gone if course_of(key) not in self.purged]:
+            raise ValueError(f"a plan may not delete channels: {kept}")
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count changes per kind and action."""

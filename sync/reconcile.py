@@ -79,6 +79,7 @@ async def apply(
     heard: Callable[[Outcome], None] = lambda _: None,
 ) -> Report:
     """Apply a plan and tell `heard` each outcome as it comes."""
+    plan.guard()
     return await _Applying(plan, dict(bindings), writer, ledger, clock, heard).run()
 
 
@@ -151,7 +152,7 @@ class _Applying:
 
     async def _delete(self) -> None:
         gone = [c for c in self._plan.changes if c.action is Action.DELETE and c.kind != "pin"]
-        for kind in ("role", "category"):
+        for kind in ("channel", "role", "category"):
             await self._together([change for change in gone if change.kind == kind])
 
     async def _together(self, changes: Sequence[Change]) -> None:

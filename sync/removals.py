@@ -50,10 +50,14 @@ def _removals(change: Change) -> Iterable[Removal]:
     new = change.desired
     if isinstance(new, Member):
         return [(change.key, role) for role in change.lost_roles]
-    archived = isinstance(new, Channel) and new.name is None
+    archived = isinstance(new, Channel) and new.name is None and not _in_archive(change.existing)
     locked = isinstance(new, Thread) and new.locked
     retired = isinstance(new, Post) and new.retired is True
     return [(change.key, "")] if archived or locked or retired or change.action is Action.DELETE else []
+
+
+def _in_archive(resource: Resource | None) -> bool:
+    return isinstance(resource, Channel) and keys.archive_part(resource.parent or "") > 0
 
 
 def hold(

@@ -3,13 +3,14 @@
 import configparser
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_by_hand, settings_posts
+from sync import settings_archive, settings_by_hand, settings_posts
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
+from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
@@ -83,6 +84,7 @@ class SchoolSettings:
     posts: PostSettings
     by_hand: ByHand
     sources: tuple[SourceSettings, ...]
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class _Reading:
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
         keys |= {"removal_limit", "removal_floor", "removal_posts"}
-        fields = self._fields(section, keys | settings_posts.KEYS | settings_by_hand.KEYS)
+        keys |= settings_posts.KEYS | settings_by_hand.KEYS | settings_archive.KEYS
+        fields = self._fields(section, keys)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
             fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
@@ -201,6 +204,7 @@ class _Reading:
             posts=settings_posts.read(fields),
             by_hand=settings_by_hand.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
+            archive=settings_archive.read(fields),
         )
 
     def _source(self, section: str, school: str) -> SourceSettings:

@@ -166,6 +166,12 @@ class FakeDiscord:
             del self.channels[id_]
             orphans = {c: replace(ch, parent_id=None) for c, ch in self.channels.items() if ch.parent_id == id_}
             self.channels |= orphans
+        elif change.kind == "channel":
+            del self.channels[id_]
+            self.threads = {t: thread for t, thread in self.threads.items() if thread.parent != id_}
+            self.messages = {
+                m: one for m, one in self.messages.items() if one.channel in {*self.channels, *self.threads}
+            }
         elif change.kind == "pin":
             self.pins.pop(id_, None)
         else:

@@ -82,6 +82,18 @@ def test_an_id_goes_before_a_title(folder: Folder) -> None:
     assert {role.course for role in folder.state.enrolments} == {"B"}
 
 
+def test_a_course_may_say_when_it_begins_and_ends(folder: Folder) -> None:
+    folder.write({"courses.csv": "id,title,start,end\nA,Алгебра,01.09.2026,31.05.2027\nB,Биология,,soon\n"}).pull()
+    algebra, biology = folder.state.courses
+    zone = algebra.start.tzinfo if algebra.start else None
+    assert (algebra.start, algebra.end) == (
+        datetime(2026, 8, 31, 19, tzinfo=zone),
+        datetime(2027, 5, 31, 19, tzinfo=zone),
+    )
+    assert (biology.start, biology.end) == (None, None)
+    assert [line for _, line, _ in folder.codes()] == [3]
+
+
 def test_two_courses_of_one_title_are_not_guessed(folder: Folder) -> None:
     courses = "id,title\nA,Алгебра\nB,алгебра\n"
     folder.write({"courses.csv": courses, "enrolments.csv": "person,course\np@x.kz,Алгебра\n"}).pull()

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from sync.permissions import Permission
 from sync.plan import Plan
 from sync.records import CourseRole, Enrolment, File
 from sync.settings import GROUPS, LAYOUTS
+from sync.settings_archive import ArchiveSettings
 from sync.settings_posts import NOTICES, PostSettings
 from tests.builders import (
     BOT_USER,
@@ -33,7 +35,7 @@ from tests.builders import (
     roster,
     school,
 )
-from tests.stage import Stage, user_id
+from tests.stage import Stage, places, user_id
 
 COURSES, PEOPLE = ("alg", "bio", "chem"), ("aru", "bek", "dana", "erlan")
 moments = st.sampled_from([None, None, None, NOW - DAY, NOW + DAY])
@@ -105,6 +107,37 @@ def test_a_second_sync_finds_nothing_to_do(years: list[Roster], data: st.DataObj
         assert changes(again) == []
         assert again.held == ()
         assert again.estimate.requests == 0
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Roster:
+    """Draw a roster whose courses may be over."""
+    drawn = draw(rosters())
+    return replace(drawn, courses=tuple(replace(one, end=draw(moments)) for one in drawn.courses))
+
+
+@quick
+@given(terms(), st.lists(terms(), min_size=1, max_size=3), st.sampled_from(LAYOUTS), st.sampled_from(GROUPS))
+def test_courses_go_to_the_archive_and_come_back_as_they_were(
+    first: Roster, later: list[Roster], layout: str, groups: str
+) -> None:
+    """Whatever happened meanwhile, the same term gives the same channels, each once, and all that was written."""
+    stage = Stage(first, school(layout=layout, groups=groups, archive=ArchiveSettings(after=timedelta())))
+    stage.sync()
+    built = {key: stage.id(key) for key in places(stage) if stage.server.channels[stage.id(key)].type != "category"}
+    messages, threads = set(stage.server.messages), set(stage.server.threads)
+    for term in [*later, first]:
+        stage.sync(term)
+        again = stage.plan()
+        assert (changes(again), again.held) == ([], ())
+    assert built.items() <= {key: stage.id(key) for key in places(stage)}.items()
+    assert messages <= set(stage.server.messages)
+    assert threads <= set(stage.server.threads)
+    for key in built:
+        over = keys.course_of(key) and keys.course(keys.course_of(key)) not in places(stage)
+        if over:
+            for who in PEOPLE:
+                assert not stage.can(who, key) & Permission.SEND_MESSAGES
 
 
 @quick
@@ -203,7 +236,8 @@ def test_people_hold_exactly_the_roles_of_their_enrolments(before: Roster, after
                 assert (role in roles) == entitled(who, role, after)
         if {p.id: p for p in after.people}[who].suspended:
             assert roles == set()
-        assert roles <= {VERIFIED_ROLE} or VERIFIED_ROLE in roles
+        of_now = {role for role in roles if keys.course_of(role) in {"", *(c.id for c in after.courses)}}
+        assert of_now <= {VERIFIED_ROLE} or VERIFIED_ROLE in roles
         active = {e.role for e in after.enrolments if e.person == who and is_active(e, NOW)}
         allowed = set() if VERIFIED_ROLE not in roles else active
         assert (STAFF_ROLE in roles) == (CourseRole.STAFF in allowed)

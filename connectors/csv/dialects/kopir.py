@@ -75,11 +75,13 @@ def _people(row: Row, out: FileClaims, options: Options) -> None:
 
 
 def _courses(row: Row, out: FileClaims, options: Options) -> None:
-    del options
     identity = out.optional(row, "id", cells.identifier, "")
     row.course = identity or row.get("title")
     heading = required(row, "title", cells.title, "a title") if not identity or row.get("title") else identity
-    out.courses.append(CourseClaim(row.line, identity or cells.fold(heading), heading, position=len(out.courses) + 1))
+    start = out.optional(row, "start", lambda text: cells.start(text, options.zone), None)
+    end = out.optional(row, "end", lambda text: cells.end(text, options.zone), None)
+    place = len(out.courses) + 1
+    out.courses.append(CourseClaim(row.line, identity or cells.fold(heading), heading, place, start, end))
 
 
 def _roster(row: Row, out: FileClaims, options: Options) -> None:
@@ -221,7 +223,7 @@ PEOPLE_BY_FILE = FileKind(
 COURSES_BY_FILE = FileKind(
     dialect="kopir",
     part="courses",
-    columns=COURSE_COLUMNS,
+    columns={**COURSE_COLUMNS, "start": SCHOOL_COLUMNS["start"], "end": SCHOOL_COLUMNS["end"]},
     needs=needs("title", "id title"),
     read=_courses,
     kinds=frozenset({Kind.COURSES}),
