@@ -88,3 +88,10 @@ def test_the_example_settings_are_right_and_lead_to_the_sample() -> None:
     settings = load(ROOT / "settings.ini", {}, connectors.check)
     (source,) = settings.schools[0].sources
     assert (ROOT / source.options["path"] / "people.csv").exists()
+
+
+def test_every_promise_names_tests_that_there_are() -> None:
+    promised = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "promises.md").read_text("utf-8"))
+    written = "\n".join(file.read_text("utf-8") for file in (ROOT / "tests").glob("test_*.py"))
+    assert [name for name in promised if f"def {name}(" not in written] == []
+    assert len(promised) > 40
