@@ -30,6 +30,7 @@ from sync.reconcile import apply
 from sync.recover import found_places
 from sync.settings import Limits, SchoolSettings
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 from sync.texts import texts
 from tests.fake_guild import FakeDiscord
 
@@ -47,6 +48,7 @@ SCHOOL = SchoolSettings(
     template=None,
     limits=Limits(),
     posts=PostSettings(),
+    keeping=Keeping(),
     sources=(),
 )
 T = TypeVar("T")

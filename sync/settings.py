@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_posts
+from sync import settings_posts, settings_privacy
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 from sync.texts import LANGUAGES
 
 LAYOUTS = ("channels", "forum", "auto")
@@ -79,6 +80,7 @@ class SchoolSettings:
     template: Path | None
     limits: Limits
     posts: PostSettings
+    keeping: Keeping
     sources: tuple[SourceSettings, ...]
 
 
@@ -172,7 +174,9 @@ class _Reading:
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
-        fields = self._fields(section, keys | {"removal_limit", "removal_floor"} | settings_posts.KEYS)
+        fields = self._fields(
+            section, keys | {"removal_limit", "removal_floor"} | settings_posts.KEYS | settings_privacy.KEYS
+        )
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
             fields.complain("", Phrase("[{section}]: a school's id is made of a-z, 0-9, - and _", section=section))
@@ -191,6 +195,7 @@ class _Reading:
             template=self._beside(template) if template else None,
             limits=Limits(fields.number("removal_limit", 20, 1, 100), fields.number("removal_floor", 10, 0, 1_000_000)),
             posts=settings_posts.read(fields),
+            keeping=settings_privacy.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
         )
 

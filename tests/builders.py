@@ -13,6 +13,7 @@ from sync.records import Course, CourseRole, Enrolment, Group, Material, Module,
 from sync.resources import Resource, State
 from sync.settings import Limits, SchoolSettings
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,6 +91,7 @@ def school(**more: Any) -> SchoolSettings:
         "template": None,
         "limits": NEVER,
         "posts": PostSettings(discussed=frozenset(), quiet=None),
+        "keeping": Keeping(),
         "sources": (),
     }
     return SchoolSettings(**(values | more))

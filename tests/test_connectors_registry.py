@@ -11,6 +11,7 @@ from sync.errors import SettingsInvalid
 from sync.records import CourseRole
 from sync.settings import Every, Limits, SchoolSettings, SourceSettings
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 
 SCHOOL = SchoolSettings(
     id="aqjol",
@@ -24,6 +25,7 @@ SCHOOL = SchoolSettings(
     template=None,
     limits=Limits(),
     posts=PostSettings(),
+    keeping=Keeping(),
     sources=(),
 )
 
