@@ -31,6 +31,7 @@ from sync.recover import found_places
 from sync.settings import Limits, SchoolSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 from sync.texts import texts
 from tests.fake_guild import FakeDiscord
 
@@ -49,6 +50,7 @@ SCHOOL = SchoolSettings(
     limits=Limits(),
     posts=PostSettings(),
     by_hand=ByHand(),
+    keeping=Keeping(),
     sources=(),
 )
 T = TypeVar("T")

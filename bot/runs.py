@@ -28,6 +28,7 @@ from sync.render import outcomes_json, plan_json, refusal
 from sync.scope import SCHOOL, Scope
 from sync.settings import SchoolSettings
 from sync.store import Store
+from sync.store_retention import Standing
 from sync.texts import N_, Texts, texts
 from sync.verify import EVERYWHERE, Findings, lost_messages
 
@@ -146,6 +147,8 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
     sent = dict(Counter(http.traffic().sent) - before)
     result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
     await asyncio.to_thread(_finish, store, run, result, texts(school.language))
+    if task.scope == SCHOOL:
+        await asyncio.to_thread(_prune, school, store, planned)
     return result
 
 
@@ -218,6 +221,13 @@ def _with_verification(school: SchoolSettings, store: Store, task: Task) -> Task
     last, every = store.verified(school.id, VERIFY), school.by_hand.verify_every
     due = task.scope == SCHOOL and every and last is not None and now() - last >= timedelta(seconds=every)
     return replace(task, doubt=EVERYWHERE) if due else task
+
+
+def _prune(school: SchoolSettings, store: Store, planned: Planned) -> None:
+    """Delete what was kept long enough."""
+    there = frozenset(member.user_id for member in planned.guild.members)
+    standing = Standing(frozenset(source.name for source in school.sources), there)
+    store.prune(school.id, school.keeping, standing, now())
 
 
 def _start(school: SchoolSettings, store: Store, task: Task) -> Run:

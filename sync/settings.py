@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_archive, settings_by_hand, settings_posts
+from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
 from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 from sync.texts import LANGUAGES
 
 LAYOUTS = ("channels", "forum", "auto")
@@ -83,6 +84,7 @@ class SchoolSettings:
     limits: Limits
     posts: PostSettings
     by_hand: ByHand
+    keeping: Keeping
     sources: tuple[SourceSettings, ...]
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
 
@@ -177,8 +179,8 @@ class _Reading:
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
-        keys |= {"removal_limit", "removal_floor", "removal_posts"}
-        keys |= settings_posts.KEYS | settings_by_hand.KEYS | settings_archive.KEYS
+        keys |= {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS
+        keys |= settings_by_hand.KEYS | settings_archive.KEYS | settings_privacy.KEYS
         fields = self._fields(section, keys)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
@@ -203,6 +205,7 @@ class _Reading:
             ),
             posts=settings_posts.read(fields),
             by_hand=settings_by_hand.read(fields),
+            keeping=settings_privacy.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
             archive=settings_archive.read(fields),
         )

@@ -11,14 +11,16 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_forgotten, store_people, store_refusals, store_snapshots
+from sync import holds, store_forgotten, store_people, store_refusals, store_retention, store_snapshots
 from sync.database import WAIT_SECONDS, Database, open_database
 from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
+from sync.settings_privacy import Keeping
 from sync.store_errors import LinkTaken
 from sync.store_people import Dossier
+from sync.store_retention import Standing
 from sync.store_rows import chunks, upsert
 from sync.store_snapshots import Place
 from sync.subjects import Subject, Trace
@@ -173,6 +175,13 @@ class Store:
         """Return what tells one set of forgotten people from another."""
         with self._database.reading() as connection:
             return store_forgotten.stamp(connection, school)
+
+    def prune(self, school: str, keeping: Keeping, standing: Standing, at: datetime) -> None:
+        """Delete what a school has kept long enough."""
+        with self._database.writing() as connection:
+            deleted = store_retention.prune(connection, school, keeping, standing, at)
+        if deleted:
+            self._database.scrub()
 
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""

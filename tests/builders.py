@@ -14,6 +14,7 @@ from sync.resources import Resource, State
 from sync.settings import Limits, SchoolSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -92,6 +93,7 @@ def school(**more: Any) -> SchoolSettings:
         "limits": NEVER,
         "posts": PostSettings(discussed=frozenset(), quiet=None),
         "by_hand": ByHand(),
+        "keeping": Keeping(),
         "sources": (),
     }
     return SchoolSettings(**(values | more))

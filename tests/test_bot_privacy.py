@@ -227,3 +227,16 @@ def test_on_a_terminal_it_asks(desk: Desk, answer: str, code: int) -> None:
     ran = desk.run("forget", "p3@school.kz")
     assert (ran.code, "Person 3" in ran.out) == (code, True)
     assert desk.run("export", "p3@school.kz").code == 1 - code
+
+
+async def test_a_run_deletes_what_was_kept_long_enough(tmp_path: Path) -> None:
+    keep = "removal_limit = 100\nkeep_departed = 1s\nkeep_runs = 1s"
+    async with rehearsal(tmp_path, options=keep) as stage:
+        await stage.sync()
+        await stage.sync(WITHOUT_OLEG)
+        await asyncio.sleep(1.1)
+        await stage.sync()
+        await stage.sync()
+        assert not [trace for trace in TRACES if trace.encode() in kept(stage)]
+        assert len(stage.app.store.runs("one")) == 2
+        assert len(await stage.roles("asem")) == 3

@@ -12,6 +12,7 @@ from sync.records import CourseRole
 from sync.settings import Every, Limits, SchoolSettings, SourceSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 
 SCHOOL = SchoolSettings(
     id="aqjol",
@@ -26,6 +27,7 @@ SCHOOL = SchoolSettings(
     limits=Limits(),
     posts=PostSettings(),
     by_hand=ByHand(),
+    keeping=Keeping(),
     sources=(),
 )
 

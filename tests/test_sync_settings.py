@@ -1,7 +1,7 @@
 """One settings file: every mistake at once, each with its line; what is right comes back as values."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import pytest
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
 from sync.settings_posts import PostSettings
+from sync.settings_privacy import Keeping
 
 CONTRACT = """\
 [kopir]
@@ -281,3 +282,16 @@ def test_mistakes_are_told_in_the_language_the_file_names(tmp_path: Path, conten
     if content is not None:
         file.write_bytes(content)
     assert language(file) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "keeping"),
+    [
+        pytest.param("", Keeping(timedelta(days=365), timedelta(days=90)), id="a year and a quarter"),
+        pytest.param("keep_departed = 30d\nkeep_runs = 12h", Keeping(timedelta(30), timedelta(0.5)), id="shorter"),
+        pytest.param("keep_runs = 99999999999d", Keeping(runs=timedelta(36500)), id="for ever"),
+    ],
+)
+def test_how_long_things_are_kept_is_read(tmp_path: Path, text: str, keeping: Keeping) -> None:
+    (school,) = read(tmp_path, f"{MINIMAL}{text}\n").schools
+    assert school.keeping == keeping
