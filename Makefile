@@ -29,7 +29,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --dist loadfile --cov $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov $(ARGS)
 
 # The number of examples for each property.
 fuzz: export KOPIR_FUZZ ?= 2000
