@@ -18,7 +18,7 @@ from tests.crash_school import CHANGED, FIRST, MIDDLE, Lists
 from tests.crash_worlds import Place, Seen, differences, place
 
 WHOLE = os.environ.get("KOPIR_CRASH") == "all"
-EVERY = 1 if WHOLE else 17  # not divisible by the three points of a write
+EVERY = 1 if WHOLE else 47  # not divisible by the three points of a write
 SHARES = 6 if WHOLE else 1  # for as many processors
 
 syncs = pytest.mark.parametrize("sync", ["first", "changing"])
