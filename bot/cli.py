@@ -136,9 +136,11 @@ def status(
     ] = "",
 ) -> None:
     """Show the last pulls and runs. With --person, explain one's roles."""
-    if person:
-        _work(settings, school, lambda opened: explaining.explain(opened, person, as_json=as_json))
-    _work(settings, school, lambda opened: shown.status(opened, as_json=as_json))
+
+    def work(opened: App) -> int:
+        return explaining.explain(opened, person, as_json=as_json) if person else shown.status(opened, as_json=as_json)
+
+    _work(settings, school, work)
 
 
 @app.command()

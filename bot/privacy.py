@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.app import App
-from bot.commands import write_json
+from bot.commands import say, write_json
 from bot.guild import DiscordReader
 from bot.planning import Planned
 from bot.progress import announced_waits
@@ -91,21 +91,21 @@ def forget(app: App, person: str, *, yes: bool, tables_only: bool) -> None:
     school = app.only_school()
     words = texts(school.language)
     if (subject := _subject(app, school, person)) is None:
-        _say([words.say(Phrase(ALREADY, person=person))])
+        say([words.say(Phrase(ALREADY, person=person))])
         return
     _confirm(words, subject, yes=yes)
     with app.store.hold(school.id):
         subject = _subject(app, school, person) or subject
         taken = None if tables_only else _take_back(app, school, subject)
         erased = app.store.forget(school.id, subject, now())
-    _say([words.say(line) for line in _told(subject, taken, erased)])
+    say([words.say(line) for line in _told(subject, taken, erased)])
 
 
 def remember(app: App, person: str) -> None:
     """Let somebody be stored again who was forgotten."""
     school = app.only_school()
     app.store.recall(school.id, person)
-    _say([texts(school.language).text("They may be stored again. The next pull takes what the class lists say.")])
+    say([texts(school.language).text("They may be stored again. The next pull takes what the class lists say.")])
 
 
 def _subject(app: App, school: SchoolSettings, person: str) -> Subject | None:
@@ -121,7 +121,7 @@ def _subject(app: App, school: SchoolSettings, person: str) -> Subject | None:
 def _confirm(words: Texts, subject: Subject, *, yes: bool) -> None:
     """Show who is meant, and go on only when somebody says yes."""
     names = dict.fromkeys(trace.person.name for trace in subject.traces if trace.person.name)
-    _say([words.say(Phrase(ASKED, ids=", ".join([*names, *subject.ids, *sorted(subject.users)])))])
+    say([words.say(Phrase(ASKED, ids=", ".join([*names, *subject.ids, *sorted(subject.users)])))])
     if yes:
         return
     if not sys.stdin.isatty():
@@ -175,8 +175,3 @@ def _told(subject: Subject, taken: RunResult | None, erased: Mapping[str, int]) 
         yield Phrase(WROTE)
     if subject.alike:
         yield Phrase(ALIKE, ids=", ".join(subject.alike))
-
-
-def _say(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")

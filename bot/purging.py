@@ -3,12 +3,12 @@
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app import App
-from bot.commands import CHANGES, DONE, ERROR, write_json
+from bot.commands import CHANGES, DONE, ERROR, say, write_json
 from bot.decisions import OTHER_PLAN
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
@@ -112,7 +112,7 @@ async def _purge(app: App, school: SchoolSettings, wish: Wish, yes: str, *, as_j
         courses = wish.chosen(found.archived, now())
         plan = purge_plan(school.id, courses, found.guild, found.bindings)
         if not as_json:
-            _say([line async for line in _lines(courses, found, wire, school, words)])
+            say([line async for line in _lines(courses, found, wire, school, words)])
         if not plan.changes or not _confirmed(plan, courses, school, yes, words):
             if as_json:
                 write_json([plan_json(plan, words)])
@@ -121,7 +121,7 @@ async def _purge(app: App, school: SchoolSettings, wish: Wish, yes: str, *, as_j
     if as_json:
         write_json([result.json(words)])
     else:
-        _say(report_lines(result.plan, result.report, words))
+        say(report_lines(result.plan, result.report, words))
     return ERROR if result.report.count(Status.FAILED) or result.report.stopped else DONE
 
 
@@ -206,8 +206,3 @@ async def _messages(channel: Channel, bindings: Bindings, wire: Wire) -> str:
     except Refused:
         return "?"
     return f"{MANY}+" if len(page) == MANY else str(len(page))
-
-
-def _say(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")

@@ -9,6 +9,7 @@ import pytest
 
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
+from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
 from sync.settings_privacy import Keeping
 
@@ -84,6 +85,28 @@ def test_a_schools_own_choices_are_read(tmp_path: Path) -> None:
     (school,) = read(tmp_path, MINIMAL + more + "removal_limit = 5\nremoval_floor = 0\n").schools
     assert (school.language, school.layout, school.groups, school.voice) == ("ru", "forum", "off", False)
     assert (school.template, school.limits) == (tmp_path / "my.toml", Limits(5, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", ByHand(), id="everything is put back, and looked at once a week"),
+        pytest.param("respect = order, pins", ByHand(frozenset({"order", "pins"})), id="some kinds"),
+        pytest.param("verify_every = 1d", ByHand(verify_every=86_400.0), id="each day"),
+        pytest.param("verify_every = off", ByHand(verify_every=0.0), id="never by itself"),
+    ],
+)
+def test_what_people_may_change_by_hand_is_read(tmp_path: Path, text: str, expected: ByHand) -> None:
+    assert read(tmp_path, f"{MINIMAL}{text}\n").schools[0].by_hand == expected
+
+
+def test_a_kind_of_change_that_nobody_knows_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=r"respect = nick: write some of roles, .*nicknames"):
+        read(tmp_path, f"{MINIMAL}respect = nick\n")
+
+
+def test_how_many_posts_may_go_at_once_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, f"{MINIMAL}removal_posts = 3\n").schools[0].limits.posts == 3
 
 
 @pytest.mark.parametrize(
