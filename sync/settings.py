@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 
 from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy
 from sync.errors import SettingsInvalid, SettingsProblem
+from sync.loopback import is_loopback
 from sync.phrases import Phrase
 from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
 from sync.settings_privacy import Keeping
+from sync.settings_secrets import IN_THE_OPEN, Secrets, has_password
 from sync.texts import LANGUAGES
 
 LAYOUTS = ("channels", "forum", "auto")
 GROUPS = ("off", "roles", "channels")
+SECRETS = frozenset({"token"})  # options of sources that nobody else may read
 DEFAULT_API = "https://discord.com/api/v10"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"^language\s*[=:]\s*(\w+)\s*$", re.MULTILINE)
@@ -48,7 +51,10 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One `[source:school/name]` section; `options` are the connector's own keys."""
+    """One `[source:school/name]` section; `options` are the connector's own keys.
+
+    `exposed` are keys of secrets that others on this computer can read in the settings file.
+    """
 
     school: str
     name: str
@@ -57,6 +63,7 @@ class SourceSettings:
     options: Mapping[str, str]
     lines: Mapping[str, int]
     line: int
+    exposed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +167,31 @@ class _Reading:
         self._environ = environ
         self._check_source = check_source
         self._problems = problems
+        self._secrets = Secrets(path)
 
     def settings(self) -> Settings:
         kopir = self._fields("kopir", {"database", "language"})
         language = kopir.choice("language", LANGUAGES, "en")
-        discord = self._fields("discord", {"token", "api_url"})
+        database = self._database(kopir)
+        discord = self._discord()
         schools = tuple(self._school(name, language) for name in self._named("school"))
         self._strangers({school.id for school in schools})
         if self._problems:
             raise SettingsInvalid(str(self._path), tuple(sorted(self._problems, key=lambda p: p.line)))
         return Settings(
             self._path,
-            self._database(kopir.text("database", "sqlite:///kopir.db")),
+            database,
             language,
-            Discord(discord.text("token", ""), discord.text("api_url", DEFAULT_API).rstrip("/")),
+            discord,
             schools,
         )
+
+    def _discord(self) -> Discord:
+        fields = self._fields("discord", {"token", "api_url"})
+        address = fields.text("api_url", DEFAULT_API).rstrip("/")
+        if self._secrets.exposed(fields, "token") and not is_loopback(address):
+            fields.complain("token", Phrase(IN_THE_OPEN, key="token"))
+        return Discord(self._secrets.read(fields, "token"), address)
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
@@ -221,15 +237,19 @@ class _Reading:
             name,
             fields.required("type"),
             Cron(fields.cron("cron")) if fields.has("cron") else Every(fields.period("every", "5m")),
-            {key: fields.text(key, "") for key in fields.names() if key not in own},
+            {key: self._option(fields, key) for key in fields.names() if key not in own},
             self._lines[section],
             self._lines[section][""],
+            frozenset(key for key in SECRETS if self._secrets.exposed(fields, key)),
         )
         if fields.has("cron") and fields.has("every"):
             fields.complain("cron", Phrase("give either `every` or `cron`, not both"))
         if source.type:
             self._problems.extend(self._check_source(source, self._path.parent))
         return source
+
+    def _option(self, fields: Fields, key: str) -> str:
+        return self._secrets.read(fields, key) if key in SECRETS else fields.text(key, "")
 
     def _fields(self, section: str, allowed: set[str] | None) -> Fields:
         values = dict(self._parser[section]) if self._parser.has_section(section) else {}
@@ -261,7 +281,10 @@ class _Reading:
     def _beside(self, name: str) -> Path:
         return self._path.parent / Path(name).expanduser()
 
-    def _database(self, url: str) -> str:
+    def _database(self, fields: Fields) -> str:
+        url = self._secrets.read(fields, "database") if fields.has("database") else "sqlite:///kopir.db"
+        if self._secrets.exposed(fields, "database") and has_password(url):
+            fields.complain("database", Phrase(IN_THE_OPEN, key="database"))
         scheme, separator, name = url.partition(":///")
         if not scheme.startswith("sqlite") or not separator or not name or name.startswith(":memory:"):
             return url

@@ -86,6 +86,10 @@ class Fields:
                 known = ", ".join(sorted(allowed))
                 self.complain(key, Phrase(UNKNOWN, key=key, section=self._section, known=known))
 
+    def written(self, key: str) -> str:
+        """Return a value as the file has it."""
+        return self._values.get(key, "").strip()
+
     def text(self, key: str, default: str) -> str:
         """Read a text; `env/NAME` is taken from the environment, empty when not set there."""
         value = self._values.get(key, default).strip()

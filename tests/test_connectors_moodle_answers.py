@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.moodle import answers
-from connectors.moodle.client import flattened, is_loopback, options
+from connectors.moodle.client import flattened, options
 from connectors.moodle.errors import Absent, BadRow, Closed, Forbidden
 from sync.errors import KopirError, Refused, Retriable
 
@@ -111,17 +111,3 @@ def test_a_pause_that_is_asked_for_is_told_on(told: str, after: float | None) ->
 )
 def test_parameters_are_written_as_php_reads_them(given: dict[str, Any], expected: dict[str, str]) -> None:
     assert flattened(given) == expected
-
-
-@pytest.mark.parametrize(
-    ("url", "here"),
-    [
-        ("http://127.0.0.1:8085", True),
-        ("http://localhost/moodle", True),
-        ("http://[::1]/", True),
-        ("http://moodle.kz", False),
-        ("http://127.0.0.1.evil.kz", False),
-    ],
-)
-def test_only_this_machine_is_loopback(url: str, here: bool) -> None:
-    assert is_loopback(url) is here

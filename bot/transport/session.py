@@ -1,6 +1,5 @@
 """The sockets under `bot.http`: an aiohttp session that sends each request once, encrypted or within this machine."""
 
-import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.errors import InsecureAddress
+from sync.loopback import is_loopback
 
 TIMEOUT = aiohttp.ClientTimeout(total=90, sock_connect=10, sock_read=30)
 
@@ -30,15 +30,8 @@ def require_secure(address: str, *, allow_plain: bool = False) -> None:
     """Raise InsecureAddress unless the address is encrypted or on this machine."""
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if parts.scheme not in _ENCRYPTED and not allow_plain and not _loopback(host):
+    if parts.scheme not in _ENCRYPTED and not allow_plain and not is_loopback(address):
         raise InsecureAddress(parts.scheme, host)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def open_session(user_agent: str, sent: Counter[str]) -> aiohttp.ClientSession:

@@ -4,7 +4,6 @@ Everything goes by POST with the token in the body, so that it is in no address,
 Source: https://docs.moodle.org/dev/Web_services; what was measured is told in docs/moodle.md.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from functools import partial
 from io import BytesIO
 from threading import Lock, local
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
@@ -36,7 +35,6 @@ LARGEST = 64 * 2**20  # bytes of one answer
 PART = 2**16  # bytes that are read at once; more than any failure that comes in place of a file
 LEAST = 1024  # bytes that are read of a file whose hash alone is wanted
 LATER = 60.0  # seconds; longer than LONGEST_WAIT
-_LOOPBACK = re.compile(r"127(\.\d{1,3}){3}")
 FILES = "/webservice/pluginfile.php/"
 
 COMMON = {"moodlewsrestformat": "json", "moodlewssettingraw": "true"}
@@ -236,12 +234,6 @@ def _flatten(name: str, value: Any, flat: dict[str, str]) -> None:
 def options(**values: Any) -> list[dict[str, Any]]:
     """Write options as Moodle's functions take them: a list of names and values."""
     return [{"name": name, "value": value} for name, value in values.items()]
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether an address stays on this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or bool(_LOOPBACK.fullmatch(host))
 
 
 def _pause(state: RetryCallState) -> float:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from connectors.moodle.client import is_loopback
 from connectors.moodle.people import ROLES
 from connectors.moodle.selection import Selection
 from sync.errors import SettingsProblem
+from sync.loopback import is_loopback
 from sync.phrases import Phrase
 from sync.records import CourseRole
 from sync.settings import SourceSettings
 from sync.settings_fields import Fields
+from sync.settings_secrets import IN_THE_OPEN
 from sync.texts import N_
 
 OPTIONS = (
@@ -56,6 +57,8 @@ def read_config(settings: SourceSettings) -> tuple[MoodleConfig, tuple[SettingsP
         contents_every=fields.period("contents_every", "6h"),
         parallel=fields.number("parallel", 2, 1, 8),
     )
+    if "token" in settings.exposed and not is_loopback(config.url):
+        fields.complain("token", Phrase(IN_THE_OPEN, key="token"))
     return config, tuple(sorted(found, key=lambda problem: problem.line))
 
 
