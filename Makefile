@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 FUZZED := tests/test_bot_damage.py tests/test_bot_pull_damage.py tests/test_connectors_csv_fuzz.py \
 	tests/test_connectors_moodle_damage.py tests/test_connectors_moodle_doubts.py
 COMPILE := pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	--python-version 3.11 --extra postgresql --extra build
+	--python-version 3.11 --extra postgresql --extra encryption --extra build
 
 .PHONY: help demo test test-crash fuzz bench lock clean
 

@@ -75,5 +75,5 @@ def open_app(path: Path, school: str = "") -> Iterator[App]:
     if not chosen:
         known = ", ".join(s.id for s in settings.schools)
         raise Refused(Phrase(NO_SCHOOL if known else NO_SCHOOLS, school=school, path=path, known=known))
-    with Store.open(settings.database) as store:
+    with Store.open(settings.database, seal=settings.seal) as store:
         yield App(settings, chosen, store)

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, explaining, people, privacy, purging
+from bot import commands, explaining, keys, people, privacy, purging
 from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
 from sync.settings import language
-from sync.texts import LANGUAGES, texts
+from sync.texts import LANGUAGES, Texts, texts
 
 
 class Exit(IntEnum):
@@ -207,6 +207,23 @@ def purge(
     _work(settings, school, lambda opened: purging.purge(opened, wish, yes=yes, as_json=as_json))
 
 
+@app.command()
+def new_key(file: Annotated[Path, typer.Argument(help="The file; an old key in it stays behind the new one.")]) -> None:
+    """Make a key for `encryption_key`, in a file that only you can read."""
+    with _plainly("") as words:
+        keys.make_key(file, words)
+
+
+@app.command()
+def drop_contacts(
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask no question.")] = False,
+) -> None:
+    """Empty the encrypted contacts whose key is lost. The next pull fills them in again."""
+    with _plainly(language(settings)) as words:
+        keys.drop(settings, words, yes=yes)
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )
@@ -234,11 +251,11 @@ def _work(settings: Path, school: str, work: Callable[[App], int | None]) -> Non
 
 
 @contextmanager
-def _plainly(chosen: str) -> Iterator[None]:
-    """Say an error as one plain sentence on stderr, in the chosen language or else the terminal's."""
+def _plainly(chosen: str) -> Iterator[Texts]:
+    """Say an error as one plain sentence on stderr, in the chosen language or else the terminal's, which is given."""
     words = texts(chosen or terminal_language())
     try:
-        yield
+        yield words
     except KopirError as error:
         if os.environ.get("KOPIR_DEBUG"):
             raise

@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
+from sync.errors import Refused
+from sync.phrases import Phrase
 from sync.records import CourseRole, File
+from sync.sealing import MARK, NO_KEY, Seal, plain
+
+_SEAL = "kopir_seal"
 
 
 class Key(TypeDecorator[str]):
@@ -21,6 +26,35 @@ class Key(TypeDecorator[str]):
         """Return the engine's own type."""
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(collation=collation))
+
+
+class Contact(TypeDecorator[str]):
+    """Text to reach somebody by, or that tells of it; encrypted where the settings ask for it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seal a text."""
+        seal = _seal(dialect)
+        return value if value is None else seal.close(value) if seal else plain(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Open a sealed text. Raise Refused without its key."""
+        seal = _seal(dialect)
+        if seal is None and (value or "").startswith(MARK):
+            raise Refused(Phrase(NO_KEY))
+        return seal.open(value) if seal and value else value
+
+
+def seal_with(dialect: Dialect, seal: Seal | None) -> None:
+    """Tell the Contacts of one engine how to seal; beside its dialect, where engines keep how they write JSON, too."""
+    setattr(dialect, _SEAL, seal)
+
+
+def _seal(dialect: Dialect) -> Seal | None:
+    found: Seal | None = getattr(dialect, _SEAL, None)
+    return found
 
 
 class UtcDateTime(TypeDecorator[datetime]):

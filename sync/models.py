@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, MetaData, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from sync.columns import Files, JsonText, Key, RoleText, UtcDateTime, Words
+from sync.columns import Contact, Files, JsonText, Key, RoleText, UtcDateTime, Words
 from sync.records import CourseRole, File, Kind
 
 DROPPED = "dropped"
@@ -96,9 +96,10 @@ class PersonRow(SourceRow, table=True):
     __table_args__ = COMPACT
 
     id: str = Field(sa_type=Key, primary_key=True)
+    digest: str = Field(sa_type=Contact)
     name: str
-    email: str
-    discord: str
+    email: str = Field(sa_type=Contact)
+    discord: str = Field(sa_type=Contact)
     suspended: bool
     codes: tuple[str, ...] | None = Field(default=None, sa_type=Words)
 
@@ -148,7 +149,7 @@ class LinkRow(Row, table=True):
 
     person: str = Field(sa_type=Key, primary_key=True)
     user_id: str
-    proof: str
+    proof: str = Field(sa_type=Contact)
     at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy
+from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy, settings_secrets
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.loopback import is_loopback
 from sync.phrases import Phrase
+from sync.sealing import Seal
 from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
@@ -98,13 +99,14 @@ class SchoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file. Relative paths count from the folder it lies in."""
+    """The whole file. Relative paths count from the folder it lies in. Contacts are encrypted by the `seal`."""
 
     path: Path
     database: str
     language: str
     discord: Discord
     schools: tuple[SchoolSettings, ...]
+    seal: Seal | None = None
 
 
 SourceCheck = Callable[[SourceSettings, Path], tuple[SettingsProblem, ...]]
@@ -170,9 +172,10 @@ class _Reading:
         self._secrets = Secrets(path)
 
     def settings(self) -> Settings:
-        kopir = self._fields("kopir", {"database", "language"})
+        kopir = self._fields("kopir", {"database", "language"} | settings_secrets.KEYS)
         language = kopir.choice("language", LANGUAGES, "en")
         database = self._database(kopir)
+        seal = self._secrets.seal(kopir)
         discord = self._discord()
         schools = tuple(self._school(name, language) for name in self._named("school"))
         self._strangers({school.id for school in schools})
@@ -184,6 +187,7 @@ class _Reading:
             language,
             discord,
             schools,
+            seal,
         )
 
     def _discord(self) -> Discord:

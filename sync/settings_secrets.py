@@ -10,10 +10,12 @@ from sqlalchemy.exc import ArgumentError
 from sync.errors import Refused
 from sync.loopback import is_loopback
 from sync.phrases import Phrase
+from sync.sealing import Seal
 from sync.settings_fields import Fields
 from sync.texts import N_
 
 FILE = "file/"
+KEYS = frozenset({"encryption_key", "encrypt_contacts"})
 LARGEST = 4096  # bytes
 NO_FILE = N_("{key}: there is no file {path}, or it cannot be read")
 OPEN_FILE = N_("{key}: others on this computer can read {path}; let only its owner: chmod 600")
@@ -22,6 +24,10 @@ IN_THE_OPEN = N_(
     "{key} stands here as it is, and others on this computer can read this file: write env/NAME or file/NAME,"
     " or let only its owner read it: chmod 600"
 )
+
+
+NOT_KEYS = N_("{key}: this is no key; `kopir new-key FILE` makes one")
+KEY_NEEDED = N_("encrypt_contacts = yes needs encryption_key; `kopir new-key FILE` makes one")
 
 
 class Secrets:
@@ -41,6 +47,24 @@ class Secrets:
         except Refused as error:
             fields.complain(key, error.said)
             return ""
+
+    def seal(self, fields: Fields) -> Seal | None:
+        """Return what encrypts contacts, or opens those that were encrypted, if the settings have a key."""
+        sealing = fields.flag("encrypt_contacts", default=False)
+        keys = self.read(fields, "encryption_key").replace(",", " ").split()
+        if not keys:
+            if sealing:
+                fields.complain("encrypt_contacts", Phrase(KEY_NEEDED))
+            return None
+        if self.exposed(fields, "encryption_key"):
+            fields.complain("encryption_key", Phrase(IN_THE_OPEN, key="encryption_key"))
+        try:
+            return Seal(keys, sealing=sealing)
+        except ValueError:
+            fields.complain("encryption_key", Phrase(NOT_KEYS, key="encryption_key"))
+        except Refused as error:
+            fields.complain("encryption_key", error.said)
+        return None
 
     def exposed(self, fields: Fields, key: str) -> bool:
         """Tell whether others can read a secret where the settings have it."""

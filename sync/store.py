@@ -12,16 +12,18 @@ from typing import Any, Self
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
 from sync import holds, store_forgotten, store_people, store_refusals, store_retention, store_snapshots
-from sync.database import WAIT_SECONDS, Database, open_database
+from sync.database import WAIT_SECONDS, Database
 from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
+from sync.sealing import Seal
 from sync.settings_privacy import Keeping
 from sync.store_errors import LinkTaken
 from sync.store_people import Dossier
 from sync.store_retention import Standing
 from sync.store_rows import chunks, upsert
+from sync.store_sealing import open_sealed
 from sync.store_snapshots import Place
 from sync.subjects import Subject, Trace
 
@@ -37,9 +39,9 @@ class Store:
         self._holds = holds.Holds(database)
 
     @classmethod
-    def open(cls, url: str, wait: float = WAIT_SECONDS) -> Self:
+    def open(cls, url: str, wait: float = WAIT_SECONDS, seal: Seal | None = None) -> Self:
         """Open, and create or migrate, the database of a URL; wait at most `wait` seconds where it is locked."""
-        return cls(open_database(url, wait))
+        return cls(open_sealed(url, wait, seal))
 
     def close(self) -> None:
         """Give back all connections."""

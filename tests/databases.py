@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from sync.database import open_database
 from sync.models import METADATA
 from sync.store import Store
 
@@ -47,7 +48,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         (tmp_path / "kopir.db").write_bytes(migrated_file())
         return f"sqlite:///{tmp_path / 'kopir.db'}"
-    with Store.open(shared_database()) as opened:
+    with Store(open_database(shared_database())) as opened:  # whatever key the last test used
         _empty(opened)
     return shared_database()
 

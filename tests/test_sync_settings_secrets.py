@@ -1,6 +1,7 @@
 """Secrets come from the environment or from files that only their owner can read; anything else is refused."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import connectors
 from bot.app import open_app
 from sync.errors import Refused, SettingsInvalid
+from sync.sealing import Seal, new_key
 from sync.settings import Settings, load
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
@@ -132,3 +134,48 @@ def test_a_database_from_an_unset_variable_is_not_the_default(tmp_path: Path) ->
     file.write_text("[kopir]\ndatabase = env/KOPIR_NOT_SET\n[school:a]\n")
     with pytest.raises(Refused, match="not an address"), open_app(file):
         pass
+
+
+def key_settings(key: str, more: str = "encrypt_contacts = yes\n") -> str:
+    return f"[kopir]\nencryption_key = {key}\n{more}[school:a]\n"
+
+
+def test_keys_come_from_a_file_the_newest_first(tmp_path: Path, read: Read) -> None:
+    newest, old = new_key(), new_key()
+    secret(tmp_path, f"{newest}\n{old}\n".encode())
+    seal = read(key_settings("file/token")).seal
+    assert seal is not None
+    assert seal.open(Seal([old]).close("a@b.kz")) == "a@b.kz"
+    assert Seal([newest]).open(seal.close("a@b.kz")) == "a@b.kz"
+
+
+def test_a_key_alone_only_opens(tmp_path: Path, read: Read) -> None:
+    key = new_key()
+    seal = read(key_settings("env/KEY", ""), KEY=key).seal
+    assert seal is not None
+    assert seal.close("a@b.kz") == "a@b.kz"
+    assert seal.open(Seal([key]).close("a@b.kz")) == "a@b.kz"
+
+
+def test_without_the_package_its_name_is_told(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.fernet", None)
+    with pytest.raises(SettingsInvalid, match=r"pip install kopir\[encryption\]"):
+        read(key_settings("env/KEY"), KEY="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "advice"),
+    [
+        (key_settings("env/KEY"), 2, "new-key"),
+        (key_settings("env/NONE"), 3, "new-key"),
+        ("[kopir]\nencrypt_contacts = yes\n[school:a]\n", 2, "new-key"),
+        (key_settings("gJ2sOlpBgf39yWuHYfQJtJrHvXt2DPmi-8nLSdqHk-s="), 2, "chmod 600"),
+    ],
+    ids=["no key", "empty", "none", "in the open"],
+)
+def test_a_key_that_is_none_is_refused(read: Read, text: str, line: int, advice: str) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        read(text, KEY="secret")
+    (problem,) = caught.value.problems
+    assert problem.line == line
+    assert advice in problem.message
