@@ -16,7 +16,7 @@ from bot.progress import Meter, announced_waits, meter
 from bot.pulls import PullReport
 from bot.pulls import pull as pull_source
 from bot.runs import RunResult, apply_school, plan_school
-from bot.serving.logs import log_to_stderr
+from bot.serving.logs import log_to
 from bot.serving.service import serve
 from bot.serving.signals import on_stop
 from bot.transport.permits import OnWait
@@ -208,7 +208,7 @@ def _announce(progress: Meter, words: Texts, *, quiet: bool) -> Any:
 
 def run(app: App) -> int:
     """Serve every school until told to stop."""
-    log_to_stderr()
+    log_to(app.settings.log)
     asyncio.run(_serve(app))
     return DONE
 

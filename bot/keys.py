@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import connectors
+from sync import private_files
 from sync.errors import Refused
 from sync.phrases import Phrase
 from sync.sealing import new_key
@@ -47,7 +48,8 @@ def _replace(file: Path, text: str) -> None:
     """Write a private file at once or not at all, so that no old key is lost on the way."""
     draft = file.with_name(f".{file.name}.new")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+    private_files.create(draft)
+    with draft.open("w") as opened:
         opened.write(text)
         opened.flush()
         os.fsync(opened.fileno())

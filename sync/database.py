@@ -1,9 +1,8 @@
 """Opens the database of a URL: engine, safety settings, private file, migrations. The store works on the result."""
 
 import errno
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
+from sync import private_files
 from sync.errors import Refused, Retriable
 from sync.phrases import Phrase
 from sync.schema import is_newest, upgrade
@@ -189,7 +189,7 @@ def _alone(database: Database, wait: float) -> Iterator[None]:
             yield
         return
     try:
-        _create(database.file)
+        private_files.create(database.file)
         with FileLock(lock_file(database.file, "open"), timeout=wait, mode=0o600):
             yield
     except Timeout as error:
@@ -197,12 +197,6 @@ def _alone(database: Database, wait: float) -> Iterator[None]:
         raise Retriable(Phrase(advice, where=database.where)) from error
     except OSError as error:
         raise explain_file(error, database.where) from error
-
-
-def _create(file: Path) -> None:
-    """Create an empty file that is private. An existing one is not touched: closing it would drop SQLite's locks."""
-    with suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
 
 @contextmanager

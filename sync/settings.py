@@ -16,7 +16,7 @@ from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_fields import Fields, section_lines
 from sync.settings_posts import PostSettings
-from sync.settings_privacy import Keeping
+from sync.settings_privacy import Keeping, LogFile
 from sync.settings_secrets import IN_THE_OPEN, Secrets, has_password
 from sync.texts import LANGUAGES
 
@@ -107,6 +107,7 @@ class Settings:
     discord: Discord
     schools: tuple[SchoolSettings, ...]
     seal: Seal | None = None
+    log: LogFile = field(default_factory=LogFile)
 
 
 SourceCheck = Callable[[SourceSettings, Path], tuple[SettingsProblem, ...]]
@@ -172,7 +173,7 @@ class _Reading:
         self._secrets = Secrets(path)
 
     def settings(self) -> Settings:
-        kopir = self._fields("kopir", {"database", "language"} | settings_secrets.KEYS)
+        kopir = self._fields("kopir", {"database", "language"} | settings_secrets.KEYS | settings_privacy.LOG_KEYS)
         language = kopir.choice("language", LANGUAGES, "en")
         database = self._database(kopir)
         seal = self._secrets.seal(kopir)
@@ -188,6 +189,7 @@ class _Reading:
             discord,
             schools,
             seal,
+            settings_privacy.read_log(kopir, self._path.parent),
         )
 
     def _discord(self) -> Discord:

@@ -1,7 +1,5 @@
 """Read secrets from the environment or from files that nobody else can read, and find those that others can."""
 
-import os
-import stat
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -10,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from sync.errors import Refused
 from sync.loopback import is_loopback
 from sync.phrases import Phrase
+from sync.private_files import is_open
 from sync.sealing import Seal
 from sync.settings_fields import Fields
 from sync.texts import N_
@@ -70,11 +69,6 @@ class Secrets:
         """Tell whether others can read a secret where the settings have it."""
         written = fields.written(key)
         return bool(written) and self._open and not written.startswith((FILE, "env/"))
-
-
-def is_open(file: Path) -> bool:
-    """Tell whether others than its owner may read a file. Windows keeps no such bits, and private are its folders."""
-    return os.name == "posix" and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def has_password(url: str) -> bool:

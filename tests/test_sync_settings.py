@@ -11,7 +11,7 @@ from sync.errors import SettingsInvalid, SettingsProblem
 from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
 from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
-from sync.settings_privacy import Keeping
+from sync.settings_privacy import Keeping, LogFile
 
 CONTRACT = """\
 [kopir]
@@ -78,6 +78,12 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
     assert (school.name, school.layout, school.groups, school.voice) == ("a", "auto", "channels", True)
     assert (school.template, school.limits, school.sources) == (None, Limits(20, 10), ())
     assert str(school.timezone) == "Asia/Almaty"
+
+
+def test_a_log_is_written_beside_the_settings_and_kept_as_they_say(tmp_path: Path) -> None:
+    assert read(tmp_path, MINIMAL).log == LogFile(None, timedelta(days=30))
+    settings = read(tmp_path, "[kopir]\nlog = logs/kopir.log\nkeep_logs = 7d\n" + MINIMAL)
+    assert settings.log == LogFile(tmp_path / "logs" / "kopir.log", timedelta(days=7))
 
 
 def test_a_schools_own_choices_are_read(tmp_path: Path) -> None:
