@@ -13,7 +13,8 @@ from bot.transport.permits import OnWait
 from sync.errors import Refused, SettingsInvalid, SettingsProblem
 from sync.phrases import Phrase
 from sync.ports import Source
-from sync.settings import SchoolSettings, Settings, load
+from sync.settings import SchoolSettings, Settings
+from sync.settings_file import load
 from sync.store import Store
 from sync.texts import N_
 

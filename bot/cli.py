@@ -15,7 +15,7 @@ from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
 from sync.errors import KopirError, SettingsInvalid
-from sync.settings import language
+from sync.settings_file import language
 from sync.texts import LANGUAGES, Texts, texts
 
 

@@ -9,7 +9,7 @@ from sync import private_files
 from sync.errors import Refused
 from sync.phrases import Phrase
 from sync.sealing import new_key
-from sync.settings import load
+from sync.settings_file import load
 from sync.store_sealing import drop_contacts
 from sync.texts import N_, Texts
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 import connectors
 from bot.cli import app
 from sync.errors import SettingsInvalid
-from sync.settings import load
+from sync.settings_file import load
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

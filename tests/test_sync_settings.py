@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync.errors import SettingsInvalid, SettingsProblem
-from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings, language, load
+from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings
 from sync.settings_by_hand import ByHand
+from sync.settings_file import language, load
 from sync.settings_posts import PostSettings
 from sync.settings_privacy import Keeping, LogFile
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sync.errors import SettingsInvalid
-from sync.settings import load
 from sync.settings_archive import ArchiveSettings
+from sync.settings_file import load
 
 BOTH = frozenset({"ended", "hidden"})
 

@@ -11,7 +11,8 @@ import connectors
 from bot.app import open_app
 from sync.errors import Refused, SettingsInvalid
 from sync.sealing import Seal, new_key
-from sync.settings import Settings, load
+from sync.settings import Settings
+from sync.settings_file import load
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
 MOODLE = "[school:a]\n[source:a/m]\ntype = moodle\nurl = {url}\ntoken = {token}\n"
