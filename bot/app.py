@@ -62,8 +62,9 @@ class App:
     async def discord(self, on_wait: OnWait | None = None) -> AsyncIterator[DiscordHTTP]:
         """Open the one client that talks to Discord; `on_wait` hears of long waits. Refuse settings without a token."""
         discord = self.settings.discord
-        if not discord.token:
-            raise SettingsInvalid(str(self.settings.path), (SettingsProblem(0, Phrase(NO_TOKEN)),))
+        problem = discord.problem if discord.token else SettingsProblem(0, Phrase(NO_TOKEN))
+        if problem is not None:
+            raise SettingsInvalid(str(self.settings.path), (problem,))
         async with discord_http(discord.token, discord.api_url, on_wait=on_wait) as http:
             yield http
 

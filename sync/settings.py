@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sync.errors import SettingsProblem
 from sync.sealing import Seal
 from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
@@ -18,10 +19,11 @@ DEFAULT_API = "https://discord.com/api/v10"
 
 @dataclass(frozen=True, slots=True)
 class Discord:
-    """How to reach Discord. `token` is empty when it is not set; commands that need it say so."""
+    """How to reach Discord. Commands that need it refuse a `token` that is not set, and one with a `problem`."""
 
     token: str = ""
     api_url: str = DEFAULT_API
+    problem: SettingsProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,10 @@ class _Reading:
     def _discord(self) -> Discord:
         fields = self._fields("discord", {"token", "api_url"})
         address = fields.text("api_url", DEFAULT_API).rstrip("/")
-        if self._secrets.exposed(fields, "token") and not is_loopback(address):
-            fields.complain("token", Phrase(IN_THE_OPEN, key="token"))
-        return Discord(self._secrets.read(fields, "token"), address)
+        exposed = self._secrets.exposed(fields, "token") and not is_loopback(address)
+        line = self._lines["discord"]["token"] if exposed else 0
+        problem = SettingsProblem(line, Phrase(IN_THE_OPEN, key="token")) if exposed else None
+        return Discord(self._secrets.read(fields, "token"), address, problem)
 
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}

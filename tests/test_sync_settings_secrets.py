@@ -95,7 +95,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, read: Read, name: s
 
 
 EXPOSED = {
-    "discord": (DISCORD.format(token="abc"), 2),
     "moodle": (MOODLE.format(url="https://m.kz", token="abc"), 5),
     "database": ("[kopir]\ndatabase = " + POSTGRESQL.format(password="abc", host="db.kz") + "\n", 2),
 }
@@ -110,6 +109,20 @@ def test_a_secret_in_settings_that_others_can_read_is_refused(read: Read, text: 
     assert "abc" not in message
 
 
+async def test_a_token_of_discord_in_the_open_is_refused_by_whoever_needs_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.ini"
+    file.write_text(DISCORD.format(token="abc") + "[school:a]\n")
+    file.chmod(0o644)
+    with open_app(file) as opened, pytest.raises(SettingsInvalid, match=r"settings.ini:2.*chmod 600") as caught:
+        async with opened.discord():
+            pass
+    assert "abc" not in str(caught.value)
+    file.chmod(0o600)
+    with open_app(file) as opened:
+        async with opened.discord() as http:
+            assert http.token == "abc"
+
+
 @pytest.mark.parametrize("text", [text for text, _ in EXPOSED.values()], ids=EXPOSED)
 def test_a_secret_in_private_settings_is_accepted(read: Read, text: str) -> None:
     read(text, mode=0o600)
@@ -118,13 +131,12 @@ def test_a_secret_in_private_settings_is_accepted(read: Read, text: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "[discord]\ntoken = abc\napi_url = http://127.0.0.1:8123/api/v10\n",
         MOODLE.format(url="http://localhost:8085", token="abc"),
         "[kopir]\ndatabase = " + POSTGRESQL.format(password="abc", host="127.0.0.1") + "\n",
         "[kopir]\ndatabase = postgresql://kopir@db.kz/kopir\n",
         "[discord]\ntoken =\n",
     ],
-    ids=["sandbox", "own moodle", "own database", "no password", "no token"],
+    ids=["own moodle", "own database", "no password", "no token"],
 )
 def test_what_guards_nothing_outside_this_machine_may_stand_in_the_open(read: Read, text: str) -> None:
     read(text, mode=0o644)
