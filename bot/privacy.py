@@ -65,7 +65,7 @@ def _dossier(found: Dossier, subject: Subject) -> dict[str, Any]:
             }
             for member in found.members
         ],
-        "approvals": [_values(row) for row in found.approvals],
+        **{name: [_values(row) for row in rows] for name, rows in found.others.items()},
         "alike": subject.alike,
     }
 

@@ -34,7 +34,7 @@ _BINDING = tuple(field.name for field in fields(Binding))
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All rows about one human, by table, as values by column.
+    """All rows about one human, as values by column; `others` are those of further tables, by its name.
 
     `titles` names courses and groups by kind, source and id, `roles` our roles on Discord by Key.
     """
@@ -43,7 +43,7 @@ class Dossier:
     enrolments: tuple[Values, ...]
     links: tuple[Values, ...]
     members: tuple[Binding, ...]
-    approvals: tuple[Values, ...]
+    others: Mapping[str, tuple[Values, ...]]
     titles: Mapping[tuple[Kind, str, str], str]
     roles: Mapping[str, str]
 
@@ -71,7 +71,7 @@ def about(connection: Connection, school: str, subject: Subject) -> Dossier:
         found[ENROLMENTS],
         found[LINKS],
         tuple(Binding(**{name: row[name] for name in _BINDING}) for row in found[BINDINGS]),
-        found[APPROVALS],
+        {rows.name: found[rows] for rows in found if rows not in {PEOPLE, ENROLMENTS, LINKS, BINDINGS}},
         _titles(connection, school),
         _role_names(connection, school),
     )

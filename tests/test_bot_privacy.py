@@ -51,6 +51,7 @@ async def test_everything_about_somebody_is_exported(
     assert member["user_id"] == stage.users["oleg"]
     given = {role["name"] for role in member["roles"]}
     assert ("Алгебра" in given) is not gone
+    assert {"approvals", "refusals", "discarded"} <= set(found)
     assert "Айман" not in json.dumps(found, ensure_ascii=False)
 
 

@@ -101,6 +101,14 @@ def test_a_link_goes_after_its_person(store: Store) -> None:
     assert [link.person for link in store.links("aqjol")] == ["csv:p1"]
 
 
+def test_a_link_that_was_made_before_the_first_pull_is_waited_for(store: Store) -> None:
+    store.save_link("aqjol", Link("csv:p9", "1009", "command", BEGAN))
+    prune(store, BEGAN + 100 * DAY)
+    assert len(store.links("aqjol")) == 1
+    prune(store, BEGAN + 400 * DAY)
+    assert not store.links("aqjol")
+
+
 @pytest.mark.parametrize(
     ("binding", "linked", "stays"),
     [
