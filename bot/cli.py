@@ -165,6 +165,16 @@ def unlink(
 
 
 @app.command()
+def readmit(
+    person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+) -> None:
+    """Let somebody in who came back and has to wait."""
+    _work(settings, school, lambda opened: people.readmit(opened, person))
+
+
+@app.command()
 def export(
     person: Annotated[str, typer.Argument(help="The id as source:id, the e-mail, or the Discord user id.")],
     settings: SettingsOption = DEFAULT_SETTINGS,
@@ -209,17 +219,17 @@ def purge(
 
 @app.command()
 def new_key(file: Annotated[Path, typer.Argument(help="The file; an old key in it stays behind the new one.")]) -> None:
-    """Make a key for `encryption_key`, in a file that only you can read."""
+    """Make a key for encrypting contacts. Only you can read its file."""
     with _plainly("") as words:
         keys.make_key(file, words)
 
 
 @app.command()
-def drop_contacts(
+def lost_key(
     settings: SettingsOption = DEFAULT_SETTINGS,
     yes: Annotated[bool, typer.Option("--yes", help="Ask no question.")] = False,
 ) -> None:
-    """Empty the encrypted contacts whose key is lost. The next pull fills them in again."""
+    """Empty the contacts whose key is lost. The next pull fills them in again."""
     with _plainly(language(settings)) as words:
         keys.drop(settings, words, yes=yes)
 

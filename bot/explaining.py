@@ -1,6 +1,9 @@
 """Explain somebody's roles: the work behind `kopir status --person`."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from bot.app import App
 from bot.commands import DONE, say, write_json
@@ -11,7 +14,7 @@ from bot.wire import Wire
 from sync.errors import KopirError
 from sync.explain import RoleFact, Standing, facts, said
 from sync.guild import GuildMember
-from sync.ledger import Link
+from sync.ledger import Cause, Departure, Link
 from sync.observe import granted, places
 from sync.phrases import Phrase, joined
 from sync.records import Kind
@@ -24,6 +27,16 @@ GONE = N_("{person}: gone since {date}")
 UNREAD = N_("{source} could not be read at {at}; what it said before counts")
 LINKED = N_("linked with the Discord user {user} since {date} ({proof})")
 NOT_LINKED = N_("not linked with a Discord account; stated in the class lists: {stated}")
+WENT: Mapping[Cause, str] = MappingProxyType(
+    {
+        Cause.LEFT: N_("left the server, noticed on {date}"),
+        Cause.KICKED: N_("was kicked from the server on {date}, by the Discord user {by}"),
+        Cause.BANNED: N_("was banned from the server on {date}, by the Discord user {by}"),
+        Cause.UNLINKED: N_("was unlinked from the Discord user {user} on {date}"),
+        Cause.DROPPED: N_("was dropped from the class lists, noticed on {date}"),
+    }
+)
+WAITS = N_("{went}; whoever comes back gets nothing until `kopir readmit`")
 NOT_ASKED = N_("Discord could not be asked, so what follows is what Kopir remembers: {reason}")
 
 
@@ -34,9 +47,13 @@ def explain(app: App, person: str, *, as_json: bool) -> int:
     found = app.store.about(school.id, subject)
     links = [link for link in app.store.links(school.id) if link.person in subject.ids]
     standing, trouble = _standing(app, school, subject, found, links)
+    known = app.store.departures(school.id).values()
+    went = [one for one in known if one.user_id in subject.users or one.person in subject.ids]
+    standing = replace(standing, barred=any(one.cause in school.returning.asked for one in went))
     titles = {f"{source}:{one}": title for (kind, source, one), title in found.titles.items() if kind is Kind.COURSES}
     roles = facts(found.enrolments, titles, standing, school.timezone, now())
-    about = [*_lists(app, school, found), *_link_lines(links, subject, school), *trouble]
+    told = [_went(one, school) for one in went]
+    about = [*_lists(app, school, found), *_link_lines(links, subject, school), *told, *trouble]
     if as_json:
         write_json([_json(school, subject, about, roles, found, words)])
     else:
@@ -97,6 +114,13 @@ def _lists(app: App, school: SchoolSettings, found: Dossier) -> list[Phrase]:
             at = f"{pull.at.astimezone(school.timezone):%Y-%m-%d %H:%M}"
             lines.append(Phrase(UNREAD, source=pull.source, at=at))
     return lines
+
+
+def _went(departure: Departure, school: SchoolSettings) -> Phrase:
+    """Tell how somebody went, and what that means should they come back."""
+    date = f"{departure.at.astimezone(school.timezone):%Y-%m-%d}"
+    went = Phrase(WENT[departure.cause], date=date, by=departure.by or "?", user=departure.user_id)
+    return Phrase(WAITS, went=went) if departure.cause in school.returning.asked else went
 
 
 def _link_lines(links: list[Link], subject: Subject, school: SchoolSettings) -> list[Phrase]:

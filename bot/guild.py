@@ -2,21 +2,28 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from bot import shapes
 from bot.errors import Malformed, PermissionMissing, ResourceGone
 from bot.kinds.wording import look_of
 from bot.wire import Wire
+from sync.departures import Expulsion
 from sync.errors import Refused
 from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRole, GuildThread
+from sync.ledger import Cause
 from sync.phrases import Phrase
 from sync.ports import OwnMessage
+from sync.recover import DISCORD_EPOCH
 from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
 MESSAGES_PER_PAGE = 100
 PINS_PER_PAGE = 50
+ENTRIES_PER_PAGE = 100
 MOST_PAGES = 1000
+# https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object-audit-log-events
+EXPULSIONS = {20: Cause.KICKED, 22: Cause.BANNED}
 NOBODY = frozenset({10007, 10013})  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 NOT_ON_SERVER = N_(
     "The bot is not on the server {server}. "
@@ -123,6 +130,19 @@ class DiscordReader:
             return None
         return _own(shapes.MESSAGE.read(answer, message_id))
 
+    async def expulsions(self) -> tuple[Expulsion, ...]:
+        """List the last members who were kicked or banned, as the audit log has them."""
+        found = await asyncio.gather(*(self._log(action) for action in EXPULSIONS))
+        return tuple(one for entries in found for one in entries)
+
+    async def _log(self, action: int) -> list[Expulsion]:
+        query = {"action_type": action, "limit": ENTRIES_PER_PAGE}
+        page = shapes.LOG.read(await self._wire.get("/guilds/{guild_id}/audit-logs", query))
+        cause = EXPULSIONS[action]
+        return [
+            Expulsion(e.target_id, cause, e.user_id or "", _moment(e.id)) for e in page.audit_log_entries if e.target_id
+        ]
+
     async def _me(self) -> str:
         return shapes.BOT_FORM.read(await self._wire.get("/users/@me")).id
 
@@ -157,6 +177,11 @@ class DiscordReader:
         except PermissionMissing as error:
             raise Refused(Phrase(NO_MEMBERS, server=self._wire.guild_id)) from error
         return shapes.MEMBER_LIST.read(answer)
+
+
+def _moment(snowflake: str) -> datetime:
+    """Return when Discord gave an id."""
+    return datetime.fromtimestamp(((int(snowflake) >> 22) + DISCORD_EPOCH) / 1000, UTC)
 
 
 def _further(after: str, last: str, what: str) -> str:

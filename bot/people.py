@@ -8,17 +8,20 @@ from bot.guild import DiscordReader
 from bot.progress import announced_waits
 from bot.runs import guild_of, now
 from bot.wire import Wire
+from sync.departures import UNTIED
 from sync.errors import Refused
-from sync.ledger import Link
+from sync.ledger import Cause, Departure, Link
 from sync.linking import account
 from sync.merge import Roster, merge
 from sync.phrases import Phrase
 from sync.records import Person
 from sync.settings import SchoolSettings
+from sync.subjects import find
 from sync.texts import N_, texts
 
 NOBODY = N_("{person} is nobody in the class lists; give the id as `source:id`, or the e-mail.")
 SEVERAL = N_("{person} is several people in the class lists; give the id as `source:id`, or the e-mail.")
+NOT_WAITING = N_("{person} did not go, so that nothing has to be allowed.")
 NO_MEMBER = N_("{name} is not on the server; check the spelling, or give the user id.")
 
 
@@ -28,6 +31,9 @@ def link(app: App, person: str, user: str) -> None:
     found = _person(_roster(app, school), person)
     user_id = user if user.isdecimal() else asyncio.run(_user_id(app, school, user))
     app.store.save_link(school.id, Link(found.id, user_id, "command", now()))
+    departure = app.store.departures(school.id).get(user_id)
+    if departure is not None and departure.cause in UNTIED:
+        app.store.note_departures(school.id, (), [user_id])
     sys.stdout.write(texts(school.language).text("Linked. The next sync gives the roles.") + "\n")
 
 
@@ -37,9 +43,22 @@ def unlink(app: App, person: str) -> None:
     wanted = person.strip().casefold()
     stored = [found.person for found in app.store.links(school.id) if wanted in {*_ids(found.person), found.user_id}]
     known = stored[0] if len(stored) == 1 else _person(_roster(app, school), person).id
-    if not app.store.remove_link(school.id, known):
+    tied = next((found for found in app.store.links(school.id) if found.person == known), None)
+    if tied is None:
         raise Refused(Phrase("{person} is not linked.", person=person))
+    app.store.remove_link(school.id, known, [Departure(tied.user_id, Cause.UNLINKED, now(), known, "command")])
     sys.stdout.write(texts(school.language).text("Unlinked. The next sync takes the roles away.") + "\n")
+
+
+def readmit(app: App, person: str) -> None:
+    """Let somebody in who came back and has had to wait since."""
+    school = app.only_school()
+    subject = find(person, *app.store.known_people(school.id))
+    known = app.store.departures(school.id).values()
+    users = {one.user_id for one in known if one.person in subject.ids or one.user_id in subject.users}
+    if not app.store.note_departures(school.id, (), users):
+        raise Refused(Phrase(NOT_WAITING, person=person))
+    sys.stdout.write(texts(school.language).text("Let in. The next sync gives the roles.") + "\n")
 
 
 def _roster(app: App, school: SchoolSettings) -> Roster:

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.guild import DiscordReader
+from bot.returning import Returned, returned
 from bot.standing import closed, refusals, shortfalls
 from sync import keys
 from sync import template as templates
 from sync.by_hand import no_longer_given, respecting
 from sync.causes import Evidence, losses
+from sync.departures import Back, stays
 from sync.desired import Inputs, desired
 from sync.guild import Guild
-from sync.ledger import Binding, Decision, Link, Refusal
-from sync.linking import Linking, link
+from sync.ledger import Binding, Decision, Departure, Link, Refusal
+from sync.linking import NOBODY_BACK, Linking, link
 from sync.merge import Conflict, Roster, merge
 from sync.missing import prove
 from sync.observe import observe, refreshed
 from sync.plan import Facts, Notice, Plan, plan
-from sync.ports import GuildReader
 from sync.questions import closing, question_changes
 from sync.recover import Recovered, deleted, recover
 from sync.refused import leave_out, outdated
@@ -35,6 +36,7 @@ UNLINKED = N_("people who name no Discord account yet: {count}")
 UNKNOWN = N_("people whose Discord account is not on the server: {count}")
 CONTESTED = N_("people who name the same Discord account, so that none of them is linked: {count}")
 STRANGERS = N_("members of the server who are in no class list: {count}")
+RETURNED = N_("people who are back and get nothing until somebody lets them in with `kopir readmit`: {count}")
 NO_CHANNEL = N_("materials that only some groups may see, and that are not posted: {count}; write `groups = channels`")
 FINISHED = N_("courses that are over and were never on the server, so that they are not built: {count}")
 CONFLICT = N_("people whom the sources describe differently ({field}), so that they were not merged: {count}")
@@ -58,6 +60,12 @@ class Tables:
     decisions: tuple[Decision, ...] = ()
     discarded: frozenset[Removal] = frozenset()
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    departures: Mapping[str, Departure] = field(default_factory=dict)
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        """Map Discord users to the person they are linked with."""
+        return {found.user_id: person for person, found in self.links.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class Planned:
 
     Decisions about `moot` removals are void, as nobody asks for these any more. `outdated` are the Keys of refusals
     that need not be remembered any more, `stale` are bindings that remember roles which nobody is to have any more.
+    `returned` tells who went, and who is back.
     """
 
     plan: Plan
@@ -76,6 +85,7 @@ class Planned:
     moot: frozenset[Removal] = frozenset()
     outdated: tuple[str, ...] = ()
     stale: tuple[Binding, ...] = ()
+    returned: Returned = field(default_factory=Returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +113,20 @@ def load_tables(store: Store, school: SchoolSettings) -> Tables:
         store.decisions(school.id),
         store.discarded(school.id),
         store.refusals(school.id),
+        departures_of(store, school, roster),
     )
+
+
+def departures_of(store: Store, school: SchoolSettings, roster: Roster) -> Mapping[str, Departure]:
+    """Load who went, by user, under the ids that a roster has for people; blocks."""
+    known = store.departures(school.id)
+    return {user: replace(one, person=roster.aliases.get(one.person, one.person)) for user, one in known.items()}
 
 
 async def prepare(
     school: SchoolSettings,
     store: Store,
-    reader: GuildReader,
+    reader: DiscordReader,
     now: datetime,
     approved: Approved,
     *,
@@ -126,15 +143,18 @@ async def prepare(
     void = frozenset(recovered.void)
     bindings = {key: binding for key, binding in tables.bindings.items() if key not in void}
     bindings |= {binding.key: binding for binding in recovered.found}
-    reread = refreshed(guild, bindings)
+    reread = (*refreshed(guild, bindings), *stays(bindings, guild))
     bindings |= {binding.key: binding for binding in reread}
-    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
+    people, known = tables.people, tables.departures
+    went = await returned(school, tables.roster, people, known, guild, bindings, reader, now)
+    bindings = dict(went.valid(bindings))
+    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved, went.back)
     lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
-    settled = Recovered((*recovered.found, *reread), (*recovered.void, *lost))
-    plan, known = narrow(found.plan, scope), tables.refusals
-    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
-    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
-    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale)
+    settled = Recovered((*recovered.found, *reread), (*recovered.void, *lost, *went.back.void))
+    plan, refused = narrow(found.plan, scope), tables.refusals
+    gone = outdated(plan.changes, refused, guild, bindings, now) if scope == SCHOOL else ()
+    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, refused, guild, bindings, now)
+    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale, went)
 
 
 async def prepare_members(
@@ -144,9 +164,12 @@ async def prepare_members(
     guild, tables = await asyncio.gather(reader.read_members(users), asyncio.to_thread(load, store, school))
     roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
     few = Tables(roster, roster, tables.links, bindings)
-    found = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False)
+    went = await returned(school, tables.roster, tables.people, tables.departures, guild, bindings, reader, now)
+    bindings = dict(went.valid(bindings))
+    found = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False, went.back)
     gains = leave_out(narrow(found.plan, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
-    return Planned(gains, guild, bindings, Recovered((), ()), found.linking)
+    settled = Recovered((), tuple(went.back.void))
+    return Planned(gains, guild, bindings, settled, found.linking, returned=went)
 
 
 def decide(
@@ -156,15 +179,16 @@ def decide(
     bindings: Mapping[str, Binding],
     now: datetime,
     approved: Approved,
+    back: Back = NOBODY_BACK,
 ) -> Decided:
     """Plan from what was read; computes only, but may take long for a large school."""
-    linking = link(tables.roster.people, tables.links, guild, now)
+    linking = link(tables.roster.people, tables.links, guild, now, back)
     base = templates.load(school.template) if school.template else templates.load()
     tied = frozenset(known.user_id for known in tables.links.values())
     inputs = Inputs(tables.roster, school, base, linking.users, guild, bindings, now, texts(school.language), tied)
     existing, respected = observe(guild, bindings), school.by_hand.respected
     wanted = respecting(desired(inputs), existing, bindings, respected)
-    kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild))
+    kept = wanted if tables.kept is tables.roster else desired(_with_missing(inputs, tables, guild, back))
     over = _over(tables.roster, wanted)
     notices = (
         *_linking_notices(linking),
@@ -206,8 +230,8 @@ def _closings(bindings: Mapping[str, Binding], decisions: Iterable[Decision], ca
     return {digest: closing(decided.get(digest), carried_out=digest == carried_out) for digest in asked}
 
 
-def _with_missing(inputs: Inputs, tables: Tables, guild: Guild) -> Inputs:
-    users = link(tables.kept.people, tables.links, guild, inputs.now).users
+def _with_missing(inputs: Inputs, tables: Tables, guild: Guild, back: Back) -> Inputs:
+    users = link(tables.kept.people, tables.links, guild, inputs.now, back).users
     return Inputs(
         tables.kept,
         inputs.school,
@@ -227,6 +251,7 @@ def _linking_notices(linking: Linking) -> list[Notice]:
         ("unknown-member", UNKNOWN, linking.unknown),
         ("contested-account", CONTESTED, linking.contested),
         ("stranger", STRANGERS, linking.strangers),
+        ("returned", RETURNED, linking.barred),
     )
     return [Notice(code, text, {"count": str(len(people))}, people) for code, text, people in found if people]
 

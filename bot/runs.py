@@ -207,6 +207,8 @@ def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
     store.save_bindings(school.id, [*planned.recovered.found, *planned.stale])
     store.remove_bindings(school.id, planned.recovered.void)
     store.forget_refusals(school.id, planned.outdated)
+    if planned.returned.noticed or planned.returned.back.over:
+        store.note_departures(school.id, planned.returned.noticed, planned.returned.back.over)
     if planned.moot:
         store.ask_again(school.id, planned.moot)
 

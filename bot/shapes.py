@@ -125,6 +125,19 @@ class Member(Shape):
     joined_at: Text | None = None
 
 
+class LogEntry(Named):
+    """An entry of the audit log: who did something, and to whom."""
+
+    target_id: Snowflake | None = None
+    user_id: Snowflake | None = None
+
+
+class Log(Shape):
+    """A page of the audit log."""
+
+    audit_log_entries: tuple[LogEntry, ...]
+
+
 class Head(Shape):
     """The line above an embed's title."""
 
@@ -217,6 +230,7 @@ ROLE_LIST = Form(TypeAdapter(tuple[Role, ...]), ROLES)
 CHANNEL_LIST = Form(TypeAdapter(tuple[Channel, ...]), CHANNELS)
 THREAD_LIST = Form(TypeAdapter(Threads), THREADS)
 MEMBER_LIST = Form(TypeAdapter(tuple[Member, ...]), MEMBERS)
+LOG = Form(TypeAdapter(Log), MEMBERS)
 MEMBER = Form(TypeAdapter(Member), MEMBERS)
 ROLE = Form(TypeAdapter(Role), ROLES)
 CHANNEL = Form(TypeAdapter(Channel), CHANNELS)

@@ -218,7 +218,7 @@ def _members(inputs: Inputs, past: Past, state: State) -> Iterator[Member]:
         roles = frozenset(role for role in wanted[member.user_id] | read | by_hand if role in state or role in by_hand)
         left = roles & taken(inputs.bindings.get(key), held) if respects_taken else frozenset()
         nick = _nick(named.get(member.user_id), outranks=inputs.guild.outranks_bot(member))
-        yield Member(key, nick, roles - left, member.user_id, left)
+        yield Member(key, nick, roles - left, member.user_id, left, member.joined)
 
 
 def _nick(person: Person | None, *, outranks: bool) -> str | None:

@@ -30,6 +30,7 @@ RESPECTED = N_("lacks it: somebody took it away on the server, which the setting
 COMING = N_("lacks it: the next sync gives it")
 UNLINKED = N_("lacks it: no Discord account is linked")
 ABSENT = N_("lacks it: not on the server")
+BARRED = N_("lacks it: gets nothing until somebody lets them in with `kopir readmit`")
 NOT_DUE = N_("lacks it")
 
 Values = Mapping[str, Any]
@@ -39,7 +40,7 @@ Values = Mapping[str, Any]
 class Standing:
     """What is known of somebody: the sources that list them, whether they are linked and on the server.
 
-    Of our roles some are `held` there, and some were `given` by us.
+    Of our roles some are `held` there, and some were `given` by us. Who is `barred` gets nothing until let in.
     """
 
     listed: tuple[str, ...]
@@ -48,6 +49,7 @@ class Standing:
     held: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     respects_taken: bool = False
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,12 @@ def _verdict(key: str, standing: Standing, *, wanted: bool) -> str:
         return HAS if wanted else GOING if ours else BY_HAND
     if not wanted:
         return NOT_DUE
+    if not standing.there and standing.linked:
+        return ABSENT
+    if standing.barred:
+        return BARRED
     if not standing.linked:
         return UNLINKED
-    if not standing.there:
-        return ABSENT
     if key in standing.given:
         return RESPECTED if standing.respects_taken else TAKEN
     return COMING

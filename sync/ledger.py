@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,31 @@ class Decision:
     at: datetime
     removals: int = 0
     used: bool = False
+
+
+class Cause(StrEnum):
+    """How somebody went from the server, or lost the tie to their person."""
+
+    LEFT = "left"
+    KICKED = "kicked"
+    BANNED = "banned"
+    UNLINKED = "unlinked"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody who went: a Discord user, the person they were then (`source:id`), and who did it, if somebody else did.
+
+    `by` is `command` or a Discord user id. `stay` is the stay on the server that ended, empty where it is not known.
+    """
+
+    user_id: str
+    cause: Cause
+    at: datetime
+    person: str = ""
+    by: str = ""
+    stay: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.departures import Back
 from sync.guild import Guild
 from sync.ledger import Link
 from sync.records import Person
 
 ROSTER_PROOF = "roster:"
+NOBODY_BACK = Back()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Linking:
     """Who is who. `unlinked` people state no account, `unknown` ones state an account that is not on the server.
 
     `strangers` are members (user ids) whom no person claims. `replaced` had the links before whose accounts are now
-    found to be others': people who went, or came back under another id.
+    found to be others': people who went, or came back under another id. `barred` people are back on the server, and get
+    nothing until somebody lets them in.
     """
 
     users: Mapping[str, str]
@@ -27,6 +30,7 @@ class Linking:
     unknown: tuple[str, ...]
     contested: tuple[str, ...]
     strangers: tuple[str, ...]
+    barred: tuple[str, ...] = ()
 
 
 def account(text: str) -> str:
@@ -34,20 +38,27 @@ def account(text: str) -> str:
     return text.strip().strip("<@!>").strip().casefold().removesuffix("#0")
 
 
-def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now: datetime) -> Linking:
-    """Tie people to members. A proven link holds until the roster names another account; a shared one ties nobody."""
+def link(
+    people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now: datetime, returned: Back = NOBODY_BACK
+) -> Linking:
+    """Tie people to members. A proven link holds until the roster names another account; a shared one ties nobody.
+
+    Neither does one of somebody who `returned` and is barred.
+    """
     people = tuple(people)
     by_name = {member.username.casefold(): member.user_id for member in guild.members if not member.bot}
     by_name |= {member.user_id: member.user_id for member in guild.members if not member.bot}
-    users = {person.id: _user(person, links.get(person.id), by_name) for person in people}
+    stated = {person.id: _user(person, links.get(person.id), by_name) for person in people}
+    barred = {person: user for person, user in stated.items() if returned.bars(person, user)}
+    users = stated | dict.fromkeys(barred, "")
     claims = Counter(user for user in users.values() if user)
     proven = {person: found.user_id for person, found in links.items()}
     contested = {person for person, user in users.items() if claims[user] > 1 and proven.get(person) != user}
     tied = {person: user for person, user in users.items() if user and person not in contested}
     found = tuple(_roster_link(person, tied[person.id], now) for person in people if _is_new(person, tied, links))
     present = {person: user for person, user in tied.items() if guild.member(user)}
-    known = set(present.values())
-    absent = [person for person in people if person.id not in present]
+    known = {*present.values(), *barred.values()}
+    absent = [person for person in people if person.id not in present and person.id not in barred]
     return Linking(
         present,
         found,
@@ -56,6 +67,7 @@ def link(people: Iterable[Person], links: Mapping[str, Link], guild: Guild, now:
         tuple(p.id for p in absent if (p.discord or p.id in tied) and p.id not in contested),
         tuple(sorted(contested)),
         tuple(m.user_id for m in guild.members if not m.bot and m.user_id not in known),
+        tuple(person for person, user in barred.items() if guild.member(user)),
     )
 
 

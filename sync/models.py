@@ -170,6 +170,20 @@ class BindingRow(Row, table=True):
     sent: dict[str, str] = Field(sa_type=JsonText)
 
 
+class DepartureRow(Row, table=True):
+    """Somebody who went from the server, or lost the tie to their person."""
+
+    __tablename__ = "departures"
+    __table_args__ = COMPACT
+
+    user_id: str = Field(sa_type=Key, primary_key=True)
+    cause: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    person: str = Field(sa_type=Key)
+    by: str
+    stay: str
+
+
 class RefusalRow(Row, table=True):
     """A change that Discord refused for good, so that it is not sent again as it is."""
 

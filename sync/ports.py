@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sync.departures import Expulsion
 from sync.diff import Change
 from sync.errors import Denied
 from sync.guild import Guild
@@ -81,6 +82,14 @@ class GuildReader(Protocol):
 
     async def own_messages(self, channel_id: str, after: str) -> tuple[OwnMessage, ...]:
         """List the bot's messages in a channel that are newer than a snowflake, oldest first."""
+        ...
+
+
+class AuditReader(Protocol):
+    """Look into a Discord server's audit log."""
+
+    async def expulsions(self) -> tuple[Expulsion, ...]:
+        """List the last members who were kicked or banned. Raise Refused where the bot may not see that."""
         ...
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sync import by_hand
+from sync.departures import in_stay
 from sync.diff import Action, Change
 from sync.errors import Denied, Gone, KopirError, Refused, Stopped, Unsent
 from sync.ledger import Binding
@@ -277,7 +278,7 @@ class _Applying:
         held = change.existing.roles if isinstance(change.existing, Member) else frozenset()
         strange = held - granted(old)
         ours = (member.roles - strange) | member.taken
-        known = old or Binding(member.key, "member", member.user_id, None, "", self._clock())
+        known = in_stay(old or Binding(member.key, "member", member.user_id, None, "", self._clock()), member.joined)
         if before:
             return replace(known, digest="\n".join(sorted(ours | granted(old))))
         return by_hand.given(replace(known, sent=by_hand.sent(member, known.sent)), ours)

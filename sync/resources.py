@@ -203,7 +203,7 @@ class Question:
 class Member:
     """A linked member: nickname (None: not ours to set) and the managed roles, by Key.
 
-    `taken` are roles that somebody took away, which is respected.
+    `taken` are roles that somebody took away, which is respected; `joined` tells this stay on the server from others.
     """
 
     key: str
@@ -211,6 +211,7 @@ class Member:
     roles: frozenset[str]
     user_id: str = field(default="", compare=False)
     taken: frozenset[str] = field(default=frozenset(), compare=False)
+    joined: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MARK = "\x1f"
 NO_KEY = N_(
     "The database holds encrypted contacts, and the settings do not have their key. Put it back as `encryption_key`;"
-    " if it is lost, `kopir drop-contacts` empties them and the next pull fills them in again."
+    " if it is lost, `kopir lost-key` empties them and the next pull fills them in again."
 )
 NO_PACKAGE = N_("Encryption needs one more package. Install it with: pip install kopir[encryption]")
 

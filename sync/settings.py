@@ -11,6 +11,7 @@ from sync.settings_archive import ArchiveSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_posts import PostSettings
 from sync.settings_privacy import Keeping, LogFile
+from sync.settings_return import Returning
 
 LAYOUTS = ("channels", "forum", "auto")
 GROUPS = ("off", "roles", "channels")
@@ -85,6 +86,7 @@ class SchoolSettings:
     keeping: Keeping
     sources: tuple[SourceSettings, ...]
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    returning: Returning = field(default_factory=Returning)
 
 
 @dataclass(frozen=True, slots=True)

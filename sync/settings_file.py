@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy, settings_secrets
+from sync import settings_archive, settings_by_hand, settings_posts, settings_privacy, settings_return, settings_secrets
 from sync.errors import SettingsInvalid, SettingsProblem
 from sync.loopback import is_loopback
 from sync.phrases import Phrase
@@ -122,7 +122,7 @@ class _Reading:
     def _school(self, section: str, language: str) -> SchoolSettings:
         keys = {"name", "guild", "timezone", "language", "layout", "groups", "voice", "template"}
         keys |= {"removal_limit", "removal_floor", "removal_posts"} | settings_posts.KEYS
-        keys |= settings_by_hand.KEYS | settings_archive.KEYS | settings_privacy.KEYS
+        keys |= settings_by_hand.KEYS | settings_archive.KEYS | settings_privacy.KEYS | settings_return.KEYS
         fields = self._fields(section, keys)
         school = section.partition(":")[2]
         if not _ID.fullmatch(school):
@@ -150,6 +150,7 @@ class _Reading:
             keeping=settings_privacy.read(fields),
             sources=tuple(self._source(name, school) for name in self._named(f"source:{school}/", sep="")),
             archive=settings_archive.read(fields),
+            returning=settings_return.read(fields),
         )
 
     def _source(self, section: str, school: str) -> SourceSettings:

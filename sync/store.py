@@ -11,9 +11,17 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
 
-from sync import holds, store_forgotten, store_people, store_refusals, store_retention, store_snapshots
+from sync import (
+    holds,
+    store_departures,
+    store_forgotten,
+    store_people,
+    store_refusals,
+    store_retention,
+    store_snapshots,
+)
 from sync.database import WAIT_SECONDS, Database
-from sync.ledger import APPROVED, Binding, Decision, Link, PullRecord, Refusal, Run
+from sync.ledger import APPROVED, Binding, Decision, Departure, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
@@ -106,11 +114,23 @@ class Store:
                 _refuse_taken(connection, school, users)
             upsert(connection, LINKS, rows.values())
 
-    def remove_link(self, school: str, person: str) -> bool:
-        """Forget a person's link; tell whether there was one."""
+    def remove_link(self, school: str, person: str, departures: Iterable[Departure] = ()) -> bool:
+        """Forget a person's link, and note what that is for later; tell whether there was one."""
         statement = delete(LINKS).where(LINKS.c.school == school, LINKS.c.person == person)
         with self._database.writing() as connection:
+            store_departures.note(connection, school, departures)
             return connection.execute(statement).rowcount > 0
+
+    def departures(self, school: str) -> Mapping[str, Departure]:
+        """Return who went, by user."""
+        with self._database.reading() as connection:
+            return store_departures.load(connection, school)
+
+    def note_departures(self, school: str, departures: Iterable[Departure], over: Iterable[str] = ()) -> int:
+        """Keep who went, forget the users whose departure is `over`, and count these."""
+        with self._database.writing() as connection:
+            store_departures.note(connection, school, departures)
+            return store_departures.forget(connection, school, over)
 
     def bindings(self, school: str) -> Mapping[str, Binding]:
         """Return a school's bindings by Key."""

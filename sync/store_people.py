@@ -15,6 +15,7 @@ from sync.models import (
     ROSTER,
     ApprovalRow,
     BindingRow,
+    DepartureRow,
     DiscardedRow,
     EnrolmentRow,
     LinkRow,
@@ -27,7 +28,7 @@ from sync.subjects import Subject, Trace
 
 PEOPLE, ENROLMENTS = table(PersonRow), table(EnrolmentRow)
 LINKS, BINDINGS, APPROVALS = table(LinkRow), table(BindingRow), table(ApprovalRow)
-REFUSALS, DISCARDED = table(RefusalRow), table(DiscardedRow)
+REFUSALS, DISCARDED, DEPARTURES = table(RefusalRow), table(DiscardedRow), table(DepartureRow)
 Values = Mapping[str, Any]
 _BINDING = tuple(field.name for field in fields(Binding))
 
@@ -90,6 +91,7 @@ def conditions(school: str, subject: Subject) -> Mapping[Table, ColumnElement[bo
         APPROVALS: APPROVALS.c.by.in_(subject.users),
         REFUSALS: REFUSALS.c.key.in_(bound),
         DISCARDED: DISCARDED.c.key.in_(bound),
+        DEPARTURES: or_(DEPARTURES.c.user_id.in_(subject.users), DEPARTURES.c.person.in_(subject.ids)),
     }
     return {rows: (rows.c.school == school) & condition for rows, condition in theirs.items()}
 

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from sync import keys
 from sync.merge import qualified
-from sync.models import DROPPED, ROSTER, ApprovalRow, BindingRow, LinkRow, MemoRow, PullRow, RunRow, table
+from sync.models import DROPPED, ROSTER, ApprovalRow, BindingRow, DepartureRow, LinkRow, MemoRow, PullRow, RunRow, table
 from sync.records import Kind
 from sync.settings_privacy import Keeping
 from sync.store_rows import chunks
 
 LINKS, BINDINGS, MEMOS = table(LinkRow), table(BindingRow), table(MemoRow)
-RUNS, PULLS, APPROVALS = table(RunRow), table(PullRow), table(ApprovalRow)
+RUNS, PULLS, APPROVALS, DEPARTURES = table(RunRow), table(PullRow), table(ApprovalRow), table(DepartureRow)
 PEOPLE = ROSTER[Kind.PEOPLE]
 
 
@@ -38,7 +38,7 @@ def prune(connection: Connection, school: str, keeping: Keeping, standing: Stand
         for rows in (*ROSTER.values(), MEMOS, PULLS):
             deleted += _delete(connection, rows, "source", [source], rows.c.school == school)
     deleted += _tombstones(connection, school, before)
-    deleted += _links(connection, school, before)
+    deleted += _links(connection, school, before) + _departures(connection, school, before)
     return deleted + _members(connection, school, standing.users, before)
 
 
@@ -94,6 +94,15 @@ def _links(connection: Connection, school: str, before: datetime) -> int:
     same = PEOPLE.c.source + ":" + PEOPLE.c.id == LINKS.c.person
     known = exists().where(PEOPLE.c.school == school, same)
     return connection.execute(delete(LINKS).where(LINKS.c.school == school, LINKS.c.at < before, ~known)).rowcount
+
+
+def _departures(connection: Connection, school: str, before: datetime) -> int:
+    """Forget how people went whom nothing ties to an account any more."""
+    linked = exists().where(LINKS.c.school == school, LINKS.c.user_id == DEPARTURES.c.user_id)
+    person = PEOPLE.c.source + ":" + PEOPLE.c.id == DEPARTURES.c.person
+    known = exists().where(PEOPLE.c.school == school, person)
+    over = DEPARTURES.c.school == school, DEPARTURES.c.at < before, ~linked, ~known
+    return connection.execute(delete(DEPARTURES).where(*over)).rowcount
 
 
 def _members(connection: Connection, school: str, users: Collection[str], before: datetime) -> int:

@@ -71,9 +71,9 @@ def test_a_lost_key_is_told_with_its_remedy_and_the_remedy_works(tmp_path: Path,
     (tmp_path / "settings.ini").write_text(SETTINGS.format(key=""))
     code, _, told = run("pull")
     assert (code, told.count("\n")) == (1, 1)
-    assert "kopir drop-contacts" in told
-    assert run("drop-contacts")[0] == 1
-    assert "people: 1" in run("drop-contacts", "--yes")[1]
+    assert "kopir lost-key" in told
+    assert run("lost-key")[0] == 1
+    assert "people: 1" in run("lost-key", "--yes")[1]
     assert run("pull")[0] == 0
     assert json.loads(run("export", "r:1")[1])["people"][0]["email"] == "aru@school.kz"
 

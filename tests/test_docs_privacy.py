@@ -59,6 +59,15 @@ WORDS: Mapping[str, Mapping[str, str | None]] = {
         "at": "when",
         "removals": "how many removals",
     },
+    "departures": {
+        "school": None,
+        "user_id": "Discord user id",
+        "cause": "how",
+        "at": "when",
+        "person": "id",
+        "by": "who kicked, banned or unlinked them",
+        "stay": "in which stay",
+    },
     "forgotten": {"school": None, "entry": "marks", "mark": "marks", "at": "when"},
 }
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync.errors import SettingsInvalid, SettingsProblem
+from sync.ledger import Cause
 from sync.settings import DEFAULT_API, Cron, Every, Limits, Settings, SourceSettings
 from sync.settings_by_hand import ByHand
 from sync.settings_file import language, load
@@ -85,6 +86,15 @@ def test_a_log_is_written_beside_the_settings_and_kept_as_they_say(tmp_path: Pat
     assert read(tmp_path, MINIMAL).log == LogFile(None, timedelta(days=30))
     settings = read(tmp_path, "[kopir]\nlog = logs/kopir.log\nkeep_logs = 7d\n" + MINIMAL)
     assert settings.log == LogFile(tmp_path / "logs" / "kopir.log", timedelta(days=7))
+
+
+def test_how_people_come_back_is_chosen_for_each_way_they_went(tmp_path: Path) -> None:
+    assert read(tmp_path, MINIMAL).schools[0].returning.asked == {Cause.KICKED, Cause.BANNED, Cause.UNLINKED}
+    turned = "return_left = ask\nreturn_dropped = ask\nreturn_kicked = restore\n"
+    (school,) = read(tmp_path, MINIMAL + turned + "return_banned = restore\nreturn_unlinked = restore\n").schools
+    assert school.returning.asked == {Cause.LEFT, Cause.DROPPED}
+    ((line, message),) = problems(tmp_path, MINIMAL + "return_left = never\n")
+    assert (line, "restore, ask" in message) == (3, True)
 
 
 def test_a_schools_own_choices_are_read(tmp_path: Path) -> None:

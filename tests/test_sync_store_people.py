@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sync.ledger import DISCARDED, Binding, Decision, Link, Refusal
+from sync.ledger import DISCARDED, Binding, Cause, Decision, Departure, Link, Refusal
 from sync.records import Course, CourseRole, Enrolment, Kind, Person, Snapshot
 from sync.store import Store
 from sync.subjects import Subject, Trace
@@ -35,6 +35,8 @@ def fill(store: Store, school: str) -> None:
         key = f"member/{user}"
         store.save_bindings(school, [Binding(key, "member", user, None, "role", AT)])
         store.save_refusals(school, [Refusal(key, "d", "s", "no", {}, AT)])
+        gone = Departure(user, Cause.KICKED, AT, f"csv:{number + 1}", "99", "2026")
+        store.note_departures(school, [gone])
         removal = (key, "course/csv:c1/students")
         store.save_decision(school, Decision(f"digest{number}", DISCARDED, user, AT, 1), [removal])
 
@@ -56,6 +58,7 @@ def counts(store: Store, school: str) -> dict[str, int]:
         "refusals": len(store.refusals(school)),
         "discarded": len(store.discarded(school)),
         "decisions": len(named),
+        "departures": len(store.departures(school)),
     }
 
 
@@ -65,7 +68,8 @@ def test_all_about_somebody_is_found_and_nothing_else(filled: Store) -> None:
     assert [row["source"] for row in found.enrolments] == ["csv"]
     assert [row["user_id"] for row in found.links] == ["11"]
     assert [member.key for member in found.members] == ["member/11"]
-    assert {name: len(rows) for name, rows in found.others.items()} == {"approvals": 1, "refusals": 1, "discarded": 1}
+    assert {name: len(rows) for name, rows in found.others.items()} == dict.fromkeys(found.others, 1)
+    assert set(found.others) == {"approvals", "refusals", "discarded", "departures"}
     assert {row["school"] for rows in (found.people, *found.others.values()) for row in rows} == {"aqjol"}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from bot.planning import Tables, load_tables
+from bot.planning import Tables, departures_of, load_tables
 from sync.linking import ROSTER_PROOF
 from sync.merge import Roster
 from sync.settings import SchoolSettings
@@ -58,6 +58,7 @@ def _fresh(tables: Tables, store: Store, school: SchoolSettings) -> Tables:
         tables,
         links=links,
         bindings=store.bindings(school.id),
+        departures=departures_of(store, school, tables.roster),
         decisions=store.decisions(school.id),
         discarded=store.discarded(school.id),
         refusals=store.refusals(school.id),
