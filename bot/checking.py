@@ -10,6 +10,7 @@ from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
 from bot.progress import announced_waits, meter
 from bot.pulls import problem_json
+from bot.returning import blindness
 from bot.runs import guild_of
 from bot.standing import closed, refusals, shortfalls
 from bot.wire import Wire
@@ -106,7 +107,7 @@ async def _server(app: App, school: SchoolSettings) -> tuple[Notice, ...]:
 async def _refusals(app: App, school: SchoolSettings, http: DiscordHTTP) -> tuple[Notice, ...]:
     guild = await DiscordReader(Wire(http, guild_of(school))).read()
     bindings = await asyncio.to_thread(app.store.bindings, school.id)
-    return (*refusals(guild, bindings), *shortfalls(guild, school), *closed(guild, bindings))
+    return (*refusals(guild, bindings), *shortfalls(guild, school), *closed(guild, bindings), *blindness(guild, school))
 
 
 def check_lines(found: SchoolCheck) -> list[str]:

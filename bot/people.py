@@ -1,14 +1,16 @@
-"""Tie people to Discord accounts by hand: the work behind `kopir link` and `kopir unlink`."""
+"""Tie people to Discord accounts by hand: the work behind `kopir link`, `kopir unlink` and `kopir readmit`."""
 
 import asyncio
 import sys
+from collections.abc import Iterable
 
 from bot.app import App
 from bot.guild import DiscordReader
 from bot.progress import announced_waits
 from bot.runs import guild_of, now
 from bot.wire import Wire
-from sync.departures import UNTIED
+from sync import keys
+from sync.departures import STAY, UNTIED
 from sync.errors import Refused
 from sync.ledger import Cause, Departure, Link
 from sync.linking import account
@@ -55,10 +57,20 @@ def readmit(app: App, person: str) -> None:
     school = app.only_school()
     subject = find(person, *app.store.known_people(school.id))
     known = app.store.departures(school.id).values()
-    users = {one.user_id for one in known if one.person in subject.ids or one.user_id in subject.users}
-    if not app.store.note_departures(school.id, (), users):
+    theirs = [one for one in known if one.person in subject.ids or one.user_id in subject.users]
+    if not theirs:
         raise Refused(Phrase(NOT_WAITING, person=person))
+    with app.store.hold(school.id):
+        app.store.remove_bindings(school.id, _of_ended_stays(app, school, theirs))
+        app.store.note_departures(school.id, (), [one.user_id for one in theirs])
     sys.stdout.write(texts(school.language).text("Let in. The next sync gives the roles.") + "\n")
+
+
+def _of_ended_stays(app: App, school: SchoolSettings, departures: Iterable[Departure]) -> list[str]:
+    """Name what was given in stays that ended, or the next run would notice the same departures once more."""
+    bindings = app.store.bindings(school.id)
+    ended = ((keys.member(one.user_id), one.stay) for one in departures if one.cause not in UNTIED)
+    return [key for key, stay in ended if key in bindings and bindings[key].memo.get(STAY, "") == stay]
 
 
 def _roster(app: App, school: SchoolSettings) -> Roster:

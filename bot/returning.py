@@ -11,8 +11,15 @@ from sync.guild import Guild
 from sync.ledger import Cause, Departure
 from sync.merge import Roster
 from sync.permissions import Permission
+from sync.plan import Notice
 from sync.ports import AuditReader
 from sync.settings import SchoolSettings
+from sync.texts import N_
+
+BLIND = N_(
+    "The bot may not see the audit log, so whoever is kicked or banned seems to have left by themselves. "
+    "Give its role View Audit Log in Server Settings, Roles."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,9 @@ async def returned(
 ) -> Returned:
     """Judge everybody of whom `bindings` tell; `people` maps Discord users to persons, `known` ones went before."""
     asked = school.returning.asked
-    noticed = departures.went(bindings, guild, people, known, now)
-    if noticed:
+    missed = departures.went(bindings, guild, people, known, now)
+    noticed = (*missed, *departures.back_by_themselves(known.values(), guild))
+    if noticed:  # of those who left by themselves, too: they may have been banned since
         noticed = departures.explained(noticed, await _expulsions(guild, reader))
     if Cause.DROPPED in asked:
         listed = {person.id for person in roster.people}
@@ -48,6 +56,13 @@ async def returned(
         noticed += departures.dropped(bindings, people, listed, seen, now)
     everyone = {**known, **{one.user_id: one for one in noticed}}
     return Returned(noticed, departures.back(everyone.values(), guild, bindings, asked))
+
+
+def blindness(guild: Guild, school: SchoolSettings) -> list[Notice]:
+    """Say that kicks cannot be told from leaving, where the settings treat them differently."""
+    rules = {cause in school.returning.asked for cause in (Cause.LEFT, Cause.KICKED, Cause.BANNED)}
+    blind = not guild.bot_permissions & Permission.VIEW_AUDIT_LOG
+    return [Notice("audit-log", BLIND, {})] if blind and len(rules) > 1 else []
 
 
 async def _expulsions(guild: Guild, reader: AuditReader) -> tuple[Expulsion, ...]:

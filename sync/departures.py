@@ -63,6 +63,12 @@ def _ended(binding: Binding, member: GuildMember | None) -> bool:
     return bool(stay) and member.joined != stay if member else bool(stay or granted(binding))
 
 
+def back_by_themselves(departures: Iterable[Departure], guild: Guild) -> tuple[Departure, ...]:
+    """List who left by themselves, as far as is known, and is on the server in another stay."""
+    left = ((one, guild.member(one.user_id)) for one in departures if one.cause is Cause.LEFT and one.stay)
+    return tuple(one for one, member in left if member and member.joined != one.stay)
+
+
 def explained(departures: Iterable[Departure], expulsions: Iterable[Expulsion]) -> tuple[Departure, ...]:
     """Tell who did not leave by themselves, by the last entry of the audit log since their stay began."""
     last = {one.user_id: one for one in sorted(expulsions, key=lambda one: one.at)}

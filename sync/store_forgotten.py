@@ -11,7 +11,7 @@ from sync.forgotten import Marker, without
 from sync.models import ForgottenRow, SecretRow, table
 from sync.phrases import Phrase
 from sync.records import Snapshot
-from sync.store_people import APPROVALS, conditions, traces
+from sync.store_people import APPROVALS, DEPARTURES, conditions, traces
 from sync.store_rows import upsert
 from sync.store_snapshots import Place
 from sync.subjects import Subject
@@ -28,6 +28,8 @@ def erase(connection: Connection, school: str, subject: Subject, at: datetime) -
     others = [trace for trace in traces(connection, school) if trace.id not in subject.ids]
     _remember(connection, school, subject, _marker(connection, school).of_subject(subject, others), at)
     counts = {}
+    by_them = DEPARTURES.c.school == school, DEPARTURES.c.by.in_(subject.users)
+    connection.execute(update(DEPARTURES).where(*by_them).values(by=SOMEBODY))
     for rows, theirs in conditions(school, subject).items():
         # That a plan was approved stays known, by whom not.
         statement = update(rows).values(by=SOMEBODY) if rows is APPROVALS else delete(rows)

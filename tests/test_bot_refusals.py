@@ -245,7 +245,7 @@ async def test_five_hundred_members_who_leave_during_a_run_are_not_asked_for_one
 
 
 async def test_a_member_who_comes_back_is_served_although_they_were_not_found_before(tmp_path: Path) -> None:
-    async with rehearsal(tmp_path) as stage:
+    async with rehearsal(tmp_path, options="return_kicked = restore") as stage:
         stage.pull()
         when(stage, "CHANNEL_CREATE", lambda: by_hand(stage, members.kick, user_id=stage.users["asem"]))
         await stage.apply()

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot import explaining, people
+from bot.checking import check
 from sandbox.faults import Fault, Kind
 from sync.errors import KopirError, Refused
 from sync.ledger import Cause, Departure
+from sync.permissions import Permission
 from tests.rehearsal import ENROLMENTS, PEOPLE, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, until
 
@@ -46,6 +48,19 @@ async def go(stage: Rehearsal, cause: Cause) -> None:
 async def come(stage: Rehearsal) -> None:
     """Let Oleg join again, with the same account."""
     await stage.ask("POST", f"/_sandbox{stage.guild}/members", {"username": "oleg", "id": stage.users["oleg"]})
+
+
+async def blind(stage: Rehearsal) -> None:
+    """Take the right to see the audit log from the bot."""
+    (role,) = [r for r in await stage.by_hand("GET", f"{stage.guild}/roles") if r.get("tags", {}).get("bot_id")]
+    less = {"permissions": str(int(role["permissions"]) & ~Permission.VIEW_AUDIT_LOG)}
+    await stage.by_hand("PATCH", f"{stage.guild}/roles/{role['id']}", less)
+
+
+async def complaints(stage: Rehearsal) -> list[str]:
+    """Return what `kopir check` finds wrong with the server."""
+    found = await asyncio.to_thread(check, stage.app, stage.school, quiet=True)
+    return [notice.code for notice in found.notices]
 
 
 GONE = [Cause.LEFT, Cause.KICKED, Cause.BANNED]
@@ -122,6 +137,77 @@ async def test_a_join_that_the_service_serves_at_once_follows_the_same_rules(tmp
             assert await let_in()
 
 
+async def test_leaving_does_not_wash_a_kick_away(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage:
+        for cause in (Cause.KICKED, Cause.LEFT):
+            await go(stage, cause)
+            await stage.sync()
+            await come(stage)
+            await stage.sync()
+        assert not await stage.roles("oleg")
+
+
+async def test_a_ban_of_somebody_who_had_left_counts_when_they_are_back(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage:
+        await go(stage, Cause.LEFT)
+        await stage.sync()
+        await go(stage, Cause.BANNED)
+        await come(stage)
+        await stage.sync()
+        assert not await stage.roles("oleg")
+
+
+@pytest.mark.parametrize("cause", GONE)
+async def test_who_is_let_in_while_away_gets_everything_when_they_come(tmp_path: Path, cause: Cause) -> None:
+    async with served(tmp_path, ASK_ALL) as stage:
+        await go(stage, cause)
+        await stage.sync()
+        await asyncio.to_thread(people.readmit, stage.app, "rosters:s2")
+        await stage.sync()
+        await come(stage)
+        await stage.sync()
+        assert await stage.roles("oleg")
+
+
+async def test_who_is_kicked_and_back_during_a_run_gets_nothing_of_it(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage:
+        stage.write({"people.csv": PEOPLE.replace("Олег Петров", "Олег Иванов")})
+        await asyncio.to_thread(stage.pull)
+        one = "/guilds/{guild_id}/members/{user_id}"
+        stage.sandbox.faults.arm(Fault(Kind.SLOW, "GET", one, delay=1.0))
+
+        async def planned() -> bool:
+            return f"GET {one}" in stage.sandbox.counts.routes
+
+        running = asyncio.create_task(stage.apply())
+        await until(planned)
+        await go(stage, Cause.KICKED)
+        await come(stage)
+        await running
+        assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
+        await stage.sync()
+        assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
+
+
+async def test_the_service_notices_within_seconds_who_goes(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage, at_work(stage) as serving:
+        await serving.run()
+        await go(stage, Cause.KICKED)
+
+        async def noticed() -> bool:
+            known = await asyncio.to_thread(stage.app.store.departures, "one")
+            return [one.cause for one in known.values()] == [Cause.KICKED]
+
+        await until(noticed)
+
+
+async def test_a_check_says_that_kicks_cannot_be_told_from_leaving(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage:
+        assert "audit-log" not in await complaints(stage)
+        await blind(stage)
+        assert "audit-log" in await complaints(stage)
+
+
 async def test_unlinking_lasts_though_the_list_names_the_account(tmp_path: Path) -> None:
     async with served(tmp_path) as stage:
         await go(stage, Cause.UNLINKED)
@@ -169,9 +255,7 @@ async def test_the_log_is_asked_once_and_only_when_somebody_is_missed(tmp_path: 
 
 async def test_a_bot_that_may_not_see_the_log_does_not_ask(tmp_path: Path) -> None:
     async with served(tmp_path) as stage:
-        (role,) = [r for r in await stage.by_hand("GET", f"{stage.guild}/roles") if r.get("tags", {}).get("bot_id")]
-        less = {"permissions": str(int(role["permissions"]) & ~(1 << 7))}
-        await stage.by_hand("PATCH", f"{stage.guild}/roles/{role['id']}", less)
+        await blind(stage)
         await go(stage, Cause.KICKED)
         stage.sent()
         await stage.sync()

@@ -86,6 +86,13 @@ def test_that_something_was_decided_stays_known_but_not_by_whom(filled: Store) -
     assert {decision.by for decision in filled.decisions("aqjol")} == {"somebody", "12"}
 
 
+def test_who_threw_somebody_out_is_forgotten_too(filled: Store) -> None:
+    thrown_out = Departure("12", Cause.KICKED, AT, "csv:2", "11", "2026")
+    filled.note_departures("aqjol", [thrown_out])
+    filled.forget("aqjol", SUBJECT, AT)
+    assert [one.by for one in filled.departures("aqjol").values()] == ["somebody"]
+
+
 def test_a_link_is_found_by_the_person_and_by_the_account(filled: Store) -> None:
     moved = Link("csv:1", "99", "command", AT)
     filled.save_link("aqjol", moved)

@@ -33,8 +33,8 @@ async def write(wire: Wire, change: Change, bindings: Mapping[str, Binding], gui
     user_id = change.desired.user_id
     gone = Sent(user_id, denied=Left(Phrase(LEFT)))
     now, seen = await presence.member(user_id), guild.member(user_id)
-    if now is None:
-        return gone
+    if now is None or (change.desired.joined and now.joined != change.desired.joined):
+        return gone  # or is back already, and the plan knows nothing of this stay: the next one judges it
     if seen is not None and seen.roles and not now.roles:
         raise Malformed(shapes.MEMBERS, "roles")  # what is sent replaces the list, with the roles that people gave
     if body := patch(now, change, bindings):

@@ -94,6 +94,7 @@ def things(name: str, data: Mapping[str, Any]) -> Iterator[Thing]:
         "GUILD_ROLE_UPDATE": ("role", lambda: _id(data["role"])),
         "GUILD_MEMBER_ADD": ("member", lambda: _id(data["user"])),
         "GUILD_MEMBER_UPDATE": ("member", lambda: _id(data["user"])),
+        "GUILD_MEMBER_REMOVE": ("membership", lambda: _id(data["user"])),
     }
     if name in named:
         kind, read = named[name]
