@@ -13,6 +13,7 @@ from sandbox.faults import Fault, Kind
 from sync.errors import KopirError, Refused
 from sync.ledger import Cause, Departure
 from sync.permissions import Permission
+from sync.reconcile import Status
 from tests.rehearsal import ENROLMENTS, PEOPLE, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, until
 
@@ -48,6 +49,11 @@ async def go(stage: Rehearsal, cause: Cause) -> None:
 async def come(stage: Rehearsal) -> None:
     """Let Oleg join again, with the same account."""
     await stage.ask("POST", f"/_sandbox{stage.guild}/members", {"username": "oleg", "id": stage.users["oleg"]})
+
+
+def remembered(stage: Rehearsal) -> bool:
+    """Tell whether Kopir remembers what it gave to Oleg."""
+    return f"member/{stage.users['oleg']}" in stage.app.store.bindings("one")
 
 
 async def blind(stage: Rehearsal) -> None:
@@ -98,6 +104,7 @@ async def test_who_comes_back_waits_until_let_in_where_the_settings_say_so(
             plan = (await stage.sync()).plan
             assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
             assert [notice.people for notice in plan.notices if notice.code == "returned"] == [("rosters:s2",)]
+            assert not remembered(stage), "what was given in the stay before is void"
         known = stage.app.store.departures("one")[stage.users["oleg"]]
         assert (known.cause, known.person, bool(known.by)) == (cause, "rosters:s2", cause is not Cause.LEFT)
         await asyncio.to_thread(people.readmit, stage.app, "oleg@school.kz")
@@ -130,6 +137,7 @@ async def test_a_join_that_the_service_serves_at_once_follows_the_same_rules(tmp
             await until(let_in)
         else:
             await until(lambda: asyncio.to_thread(lambda: bool(stage.app.store.departures("one"))))
+            await until(lambda: asyncio.to_thread(lambda: not remembered(stage)))
             await serving.run()
             assert not await let_in()
             await asyncio.to_thread(people.readmit, stage.app, "rosters:s2")
@@ -183,7 +191,8 @@ async def test_who_is_kicked_and_back_during_a_run_gets_nothing_of_it(tmp_path: 
         await until(planned)
         await go(stage, Cause.KICKED)
         await come(stage)
-        await running
+        outcomes = (await running).report.outcomes
+        assert [one.message for one in outcomes if one.status is not Status.APPLIED] == []
         assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
         await stage.sync()
         assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
