@@ -66,6 +66,7 @@ def _dossier(found: Dossier, subject: Subject) -> dict[str, Any]:
             for member in found.members
         ],
         "approvals": [_values(row) for row in found.approvals],
+        "changes": [_values(row) for row in found.changes],
         "alike": subject.alike,
     }
 

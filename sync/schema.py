@@ -12,7 +12,7 @@ from sync.texts import N_
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "kopir_version"
-NEWEST = "0007"
+NEWEST = "0008"
 
 
 def is_newest(connection: Connection, where: str) -> bool:

@@ -15,6 +15,7 @@ from sync.models import (
     ROSTER,
     ApprovalRow,
     BindingRow,
+    ChangeRow,
     DiscardedRow,
     EnrolmentRow,
     LinkRow,
@@ -27,7 +28,7 @@ from sync.subjects import Subject, Trace
 
 PEOPLE, ENROLMENTS = table(PersonRow), table(EnrolmentRow)
 LINKS, BINDINGS, APPROVALS = table(LinkRow), table(BindingRow), table(ApprovalRow)
-REFUSALS, DISCARDED = table(RefusalRow), table(DiscardedRow)
+REFUSALS, DISCARDED, CHANGES = table(RefusalRow), table(DiscardedRow), table(ChangeRow)
 Values = Mapping[str, Any]
 _BINDING = tuple(field.name for field in fields(Binding))
 
@@ -44,6 +45,7 @@ class Dossier:
     links: tuple[Values, ...]
     members: tuple[Binding, ...]
     approvals: tuple[Values, ...]
+    changes: tuple[Values, ...]
     titles: Mapping[tuple[Kind, str, str], str]
     roles: Mapping[str, str]
 
@@ -72,6 +74,7 @@ def about(connection: Connection, school: str, subject: Subject) -> Dossier:
         found[LINKS],
         tuple(Binding(**{name: row[name] for name in _BINDING}) for row in found[BINDINGS]),
         found[APPROVALS],
+        found[CHANGES],
         _titles(connection, school),
         _role_names(connection, school),
     )
@@ -90,6 +93,7 @@ def conditions(school: str, subject: Subject) -> Mapping[Table, ColumnElement[bo
         APPROVALS: APPROVALS.c.by.in_(subject.users),
         REFUSALS: REFUSALS.c.key.in_(bound),
         DISCARDED: DISCARDED.c.key.in_(bound),
+        CHANGES: CHANGES.c.key.in_(bound),
     }
     return {rows: (rows.c.school == school) & condition for rows, condition in theirs.items()}
 

@@ -11,6 +11,7 @@ from sync.ledger import Binding, Link
 from sync.merge import Roster
 from sync.permissions import Permission
 from sync.plan import Plan
+from sync.ports import Entry
 from sync.reconcile import Report, Status, apply
 from sync.recover import recover
 from sync.settings import SchoolSettings
@@ -24,14 +25,17 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.bindings: dict[str, Binding] = {}
         self.log: list[tuple[str, tuple[Binding | str, ...]]] = []
+        self.journal: list[Entry] = []
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         saved = tuple(bindings)
+        self.journal += done
         self.log.append(("save", saved))
         self.bindings |= {binding.key: binding for binding in saved}
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
         gone = tuple(keys)
+        self.journal += done
         self.log.append(("remove", gone))
         for key in gone:
             self.bindings.pop(key, None)
