@@ -80,11 +80,22 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was made of the tables and the server; `stale` as in Planned."""
+    """What was made of the tables and the server; `stale` as in Planned, `wanted` is the desired State."""
 
     plan: Plan
     linking: Linking
     stale: tuple[Binding, ...]
+    wanted: State
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The server and the tables as read, and the bindings with what a killed run had made."""
+
+    guild: Guild
+    tables: Tables
+    bindings: Mapping[str, Binding]
+    recovered: Recovered
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -120,6 +131,19 @@ async def prepare(
 
     `approved` tells whether a person approved the plan with a digest.
     """
+    seen = await look(school, store, reader, load)
+    guild, tables, bindings = seen.guild, seen.tables, seen.bindings
+    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
+    lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
+    settled = Recovered(seen.recovered.found, (*seen.recovered.void, *lost))
+    plan, known = narrow(found.plan, scope), tables.refusals
+    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
+    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
+    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale)
+
+
+async def look(school: SchoolSettings, store: Store, reader: GuildReader, load: LoadTables = load_tables) -> Seen:
+    """Read the server and the tables, and find again what a killed run had made."""
     guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load, store, school))
     await prove(tables.bindings, guild, reader)
     recovered = await recover(tables.bindings, guild, reader)
@@ -128,13 +152,7 @@ async def prepare(
     bindings |= {binding.key: binding for binding in recovered.found}
     reread = refreshed(guild, bindings)
     bindings |= {binding.key: binding for binding in reread}
-    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved)
-    lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
-    settled = Recovered((*recovered.found, *reread), (*recovered.void, *lost))
-    plan, known = narrow(found.plan, scope), tables.refusals
-    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
-    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
-    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale)
+    return Seen(guild, tables, bindings, Recovered((*recovered.found, *reread), recovered.void))
 
 
 async def prepare_members(
@@ -196,7 +214,7 @@ def decide(
     made = replace(made, losses=losses(waiting, existing, evidence), notices=notices)
     closings = _closings(bindings, tables.decisions, carried_out)
     made = question_changes(made, existing, wanted, closings, texts(school.language))
-    return Decided(made, linking, no_longer_given(wanted, existing, bindings))
+    return Decided(made, linking, no_longer_given(wanted, existing, bindings), wanted)
 
 
 def _closings(bindings: Mapping[str, Binding], decisions: Iterable[Decision], carried_out: str) -> dict[str, str]:

@@ -196,7 +196,7 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
     finally:  # also of a run that is cut
         refused = refusals(outcomes, planned.guild, planned.bindings, now())
         await asyncio.to_thread(store.save_refusals, school.id, refused)
-    if task.scope == SCHOOL and not (plan.held or plan.purged or report.stopped):
+    if task.scope == SCHOOL and task.prepare is None and not (plan.held or report.stopped):
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 
@@ -217,9 +217,15 @@ def _settle_missing(school: SchoolSettings, store: Store) -> None:
 
 
 def _with_verification(school: SchoolSettings, store: Store, task: Task) -> Task:
-    """Make of a run of the school a verification when it is time for one."""
+    """Make of a run of the school a verification when it is time for one, unless it is there for something else."""
     last, every = store.verified(school.id, VERIFY), school.by_hand.verify_every
-    due = task.scope == SCHOOL and every and last is not None and now() - last >= timedelta(seconds=every)
+    due = (
+        task.scope == SCHOOL
+        and task.prepare is None
+        and every
+        and last is not None
+        and now() - last >= timedelta(seconds=every)
+    )
     return replace(task, doubt=EVERYWHERE) if due else task
 
 

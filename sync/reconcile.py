@@ -241,7 +241,8 @@ class _Applying:
         name = getattr(change.resource, "title", "") or (old.title if old else "")
         told = by_hand.sent(change.desired, old.sent if old else {}) if change.desired else {}
         place, now = sent.parent_id, self._clock()
-        return Binding(change.key, change.kind, sent.discord_id, place, sent.digest, now, name, memo, told)
+        kind = old.kind if old else change.kind  # a list that is struck out reads as a post, and is still a list
+        return Binding(change.key, kind, sent.discord_id, place, sent.digest, now, name, memo, told)
 
     async def _withdraw(self, change: Change) -> None:
         """Forget the intent of what was certainly not created."""
