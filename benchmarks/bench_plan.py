@@ -26,6 +26,7 @@ from sync.linking import link
 from sync.merge import Roster, merge
 from sync.observe import observe
 from sync.plan import Facts, plan
+from sync.ports import Entry
 from sync.reconcile import apply
 from sync.recover import found_places
 from sync.settings import Limits, SchoolSettings
@@ -61,15 +62,18 @@ class Memory:
     """The bindings, in memory."""
 
     bindings: dict[str, Binding] = field(default_factory=dict)
+    journal: list[Entry] = field(default_factory=list)
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         """Save bindings."""
         assert school == SCHOOL.id
         self.bindings.update((binding.key, binding) for binding in bindings)
+        self.journal += done
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
         """Forget bindings."""
         assert school == SCHOOL.id
+        self.journal += done
         for key in keys:
             self.bindings.pop(key, None)
 

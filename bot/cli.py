@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands, explaining, keys, people, privacy, purging
+from bot import commands, explaining, keys, people, privacy, purging, undoing
 from bot import status as shown
 from bot.app import DEFAULT_SETTINGS, App, open_app
 from bot.demo import FOLDER, run_demo, terminal_language
@@ -215,6 +215,23 @@ def purge(
     """Delete archived courses for good. It shows what would go, and asks first."""
     wish = purging.Wish(course, everything, older_than)
     _work(settings, school, lambda opened: purging.purge(opened, wish, yes=yes, as_json=as_json))
+
+
+@app.command()
+def undo(
+    run: Annotated[str, typer.Argument(help="The run as `kopir status` names it, or `last`.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    school: SchoolOption = "",
+    as_json: JsonOption = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print every change, however many.")] = False,
+    yes: Annotated[str, typer.Option("--yes", metavar="DIGEST", help="Do it: exactly what was shown.")] = "",
+) -> None:
+    """Show what would undo a run, and do it when asked to. What somebody changed since stays."""
+    _work(
+        settings,
+        school,
+        lambda opened: undoing.undo(opened, run, yes=yes, as_json=as_json, everything=everything),
+    )
 
 
 @app.command()

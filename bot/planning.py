@@ -90,11 +90,23 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was made of the tables and the server; `stale` as in Planned."""
+    """What was made of the tables and the server; `stale` as in Planned, `wanted` is the desired State."""
 
     plan: Plan
     linking: Linking
     stale: tuple[Binding, ...]
+    wanted: State
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The server and the tables as read, the bindings with what a killed run had made, and who went or is back."""
+
+    guild: Guild
+    tables: Tables
+    bindings: Mapping[str, Binding]
+    recovered: Recovered
+    went: Returned
 
 
 def load_tables(store: Store, school: SchoolSettings) -> Tables:
@@ -137,6 +149,21 @@ async def prepare(
 
     `approved` tells whether a person approved the plan with a digest.
     """
+    seen = await look(school, store, reader, now, load)
+    guild, tables, bindings = seen.guild, seen.tables, seen.bindings
+    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved, seen.went.back)
+    lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
+    settled = Recovered(seen.recovered.found, (*seen.recovered.void, *lost))
+    plan, known = narrow(found.plan, scope), tables.refusals
+    gone = outdated(plan.changes, known, guild, bindings, now) if scope == SCHOOL else ()
+    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, known, guild, bindings, now)
+    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale, seen.went)
+
+
+async def look(
+    school: SchoolSettings, store: Store, reader: DiscordReader, now: datetime, load: LoadTables = load_tables
+) -> Seen:
+    """Read the server and the tables, find again what a killed run had made, and judge who went and who is back."""
     guild, tables = await asyncio.gather(reader.read(), asyncio.to_thread(load, store, school))
     await prove(tables.bindings, guild, reader)
     recovered = await recover(tables.bindings, guild, reader)
@@ -145,16 +172,9 @@ async def prepare(
     bindings |= {binding.key: binding for binding in recovered.found}
     reread = (*refreshed(guild, bindings), *stays(bindings, guild))
     bindings |= {binding.key: binding for binding in reread}
-    people, known = tables.people, tables.departures
-    went = await returned(school, tables.roster, people, known, guild, bindings, reader, now)
-    bindings = dict(went.valid(bindings))
-    found = await asyncio.to_thread(decide, school, tables, guild, bindings, now, approved, went.back)
-    lost = deleted(bindings, guild, {change.key for change in found.plan.changes})
-    settled = Recovered((*recovered.found, *reread), (*recovered.void, *lost, *went.back.void))
-    plan, refused = narrow(found.plan, scope), tables.refusals
-    gone = outdated(plan.changes, refused, guild, bindings, now) if scope == SCHOOL else ()
-    moot, plan = tables.discarded - found.plan.discarded, leave_out(plan, refused, guild, bindings, now)
-    return Planned(plan, guild, bindings, settled, found.linking, moot, gone, found.stale, went)
+    went = await returned(school, tables.roster, tables.people, tables.departures, guild, bindings, reader, now)
+    settled = Recovered((*recovered.found, *reread), (*recovered.void, *went.back.void))
+    return Seen(guild, tables, went.valid(bindings), settled, went)
 
 
 async def prepare_members(
@@ -220,7 +240,7 @@ def decide(
     made = replace(made, losses=losses(waiting, existing, evidence), notices=notices)
     closings = _closings(bindings, tables.decisions, carried_out)
     made = question_changes(made, existing, wanted, closings, texts(school.language))
-    return Decided(made, linking, no_longer_given(wanted, existing, bindings))
+    return Decided(made, linking, no_longer_given(wanted, existing, bindings), wanted)
 
 
 def _closings(bindings: Mapping[str, Binding], decisions: Iterable[Decision], carried_out: str) -> dict[str, str]:

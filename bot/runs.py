@@ -143,7 +143,7 @@ async def run_held(school: SchoolSettings, store: Store, http: DiscordHTTP, task
         lines = list(held_lines(planned.plan.held, planned.plan.losses, texts(school.language), None))
         await asyncio.to_thread(task.waiting, lines)
     task.began(planned.plan)
-    report = await _apply(school, store, wire, planned, task)
+    report = await _apply(school, store, wire, planned, task, run.id)
     sent = dict(Counter(http.traffic().sent) - before)
     result = RunResult(run.id, planned.plan, report, sent, time.monotonic() - begun)
     await asyncio.to_thread(_finish, store, run, result, texts(school.language))
@@ -180,7 +180,7 @@ def guild_of(school: SchoolSettings) -> str:
     return school.guild
 
 
-async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, task: Task) -> Report:
+async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Planned, task: Task, run: str) -> Report:
     plan, words = planned.plan, texts(school.language)
     if plan.refusals:
         raise UnsafePlan(refusal(plan.refusals))
@@ -192,11 +192,11 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
         task.heard(outcome)
 
     try:
-        report = await apply(plan, planned.bindings, writer, task.ledger or store, now, heard)
+        report = await apply(plan, planned.bindings, writer, task.ledger or store, now, heard, run)
     finally:  # also of a run that is cut
         refused = refusals(outcomes, planned.guild, planned.bindings, now())
         await asyncio.to_thread(store.save_refusals, school.id, refused)
-    if task.scope == SCHOOL and not (plan.held or plan.purged or report.stopped):
+    if task.scope == SCHOOL and task.prepare is None and not (plan.held or report.stopped):
         await asyncio.to_thread(_settle_missing, school, store)
     return report
 
@@ -219,9 +219,15 @@ def _settle_missing(school: SchoolSettings, store: Store) -> None:
 
 
 def _with_verification(school: SchoolSettings, store: Store, task: Task) -> Task:
-    """Make of a run of the school a verification when it is time for one."""
+    """Make of a run of the school a verification when it is time for one, unless it is there for something else."""
     last, every = store.verified(school.id, VERIFY), school.by_hand.verify_every
-    due = task.scope == SCHOOL and every and last is not None and now() - last >= timedelta(seconds=every)
+    due = (
+        task.scope == SCHOOL
+        and task.prepare is None
+        and every
+        and last is not None
+        and now() - last >= timedelta(seconds=every)
+    )
     return replace(task, doubt=EVERYWHERE) if due else task
 
 

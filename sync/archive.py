@@ -52,8 +52,7 @@ def archived(past: Past, state: State) -> Iterator[Resource]:
     gone = {key: r for key, r in past.existing.items() if isinstance(r, Channel) and key not in state}
     shelves = _shelves(gone)
     for number in sorted(set(shelves.values())):
-        name = naming.suffixed(past.texts.text("Archive"), f" ({number})" if number > 1 else "")
-        yield Category(keys.nth(keys.ARCHIVE, number), name, past.audience.archive())
+        yield shelf(number, past.audience, past.texts)
     for key in sorted(gone):
         parent = keys.nth(keys.ARCHIVE, shelves[key])
         open_to = past.audience.archive(_readers(gone[key], past, state))
@@ -61,6 +60,12 @@ def archived(past: Past, state: State) -> Iterator[Resource]:
     for binding in past.bindings.values():
         if binding.kind == "thread" and binding.key in past.existing and binding.key not in state:
             yield Thread(binding.key, None, None, locked=True)
+
+
+def shelf(number: int, audience: Audience, texts: Texts) -> Category:
+    """Give a part of the archive; only the staff see more of it than what is opened to them."""
+    name = naming.suffixed(texts.text("Archive"), f" ({number})" if number > 1 else "")
+    return Category(keys.nth(keys.ARCHIVE, number), name, audience.archive())
 
 
 def _shelves(channels: Mapping[str, Channel]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sync import posts
 from sync.diff import Action, Change
 from sync.ledger import Binding
-from sync.reconcile import needs
+from sync.needs import needs
 from sync.resources import Index, Pin
 
 Bindings = Mapping[str, Binding]

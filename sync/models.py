@@ -213,6 +213,21 @@ class RunRow(Row, table=True):
     report: str
 
 
+class ChangeRow(Row, table=True):
+    """A change that a run carried out, as resources before and after it, by which it can be undone."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "school", "run"), Index(None, "school", "key"))
+
+    school: str = Field(sa_type=Key)
+    id: int | None = Field(default=None, primary_key=True)
+    run: str = Field(sa_type=Key)
+    key: str = Field(sa_type=Key)
+    kind: str
+    existing: dict[str, Any] = Field(sa_type=JsonText)
+    desired: dict[str, Any] = Field(sa_type=JsonText)
+
+
 class PullRow(Row, table=True):
     """A pull of a source, kept as history."""
 

@@ -46,7 +46,8 @@ class Plan:
     """What a run will do. `refusals` say why nothing may be applied at all; new places go into `channel_order`;
     `role_names` are for printing. `newest` is the highest id on the server as read. `losses` word what is held; what
     somebody `discarded` is neither done nor asked about. `left_out` are the Keys of changes that are wanted but were
-    refused before. Only of `purged` courses channels may be deleted."""
+    refused before. Only of `purged` courses channels may be deleted. `orders` are those
+    of roles and channels before it."""
 
     school: str
     changes: tuple[Change, ...]
@@ -63,6 +64,7 @@ class Plan:
     losses: Mapping[Removal, Loss] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     purged: frozenset[str] = frozenset()
+    orders: tuple[Order, ...] = ()
 
     def with_more(self, changes: Iterable[Change]) -> "Plan":
         """Add changes that are about the plan itself, so that its digest does not name them."""
@@ -132,6 +134,7 @@ def plan(facts: Facts, approved: str = "") -> Plan:
         names,
         facts.guild.newest,
         facts.discarded & removals(wanted),
+        orders=tuple(resource for resource in facts.existing.values() if isinstance(resource, Order)),
     )
 
 

@@ -10,7 +10,7 @@ from sync.errors import Denied
 from sync.guild import Guild
 from sync.ledger import Binding
 from sync.records import File, Pulled, Snapshot, StoredPull
-from sync.resources import EMPTY_LOOK, Attachment, Look
+from sync.resources import EMPTY_LOOK, Attachment, Look, Resource
 
 Progress = Callable[[int, int], None]  # hears how many steps are done, of how many known so far
 
@@ -139,13 +139,23 @@ class Files(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """Keep bindings. Calls block."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change that a run carried out: what there was before, and after; None for nothing."""
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+    run: str
+    key: str
+    existing: Resource | None
+    desired: Resource | None
+
+
+class Ledger(Protocol):
+    """Keep bindings, and in the same transaction what was `done`. Calls block."""
+
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         """Save bindings in one transaction."""
         ...
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
         """Forget bindings."""
         ...

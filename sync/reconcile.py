@@ -14,15 +14,15 @@ from sync import by_hand
 from sync.departures import in_stay
 from sync.diff import Action, Change
 from sync.errors import Denied, Gone, KopirError, Refused, Stopped, Unsent
+from sync.journal import Journal
 from sync.ledger import Binding
+from sync.needs import needs
 from sync.news import folded
 from sync.observe import granted
 from sync.phrases import Phrase
 from sync.plan import Plan
-from sync.ports import GuildWriter, Ledger, Sent
+from sync.ports import Entry, GuildWriter, Ledger, Sent
 from sync.resources import (
-    BOT,
-    EVERYONE,
     KINDS,
     Category,
     Channel,
@@ -78,34 +78,11 @@ async def apply(
     ledger: Ledger,
     clock: Callable[[], datetime],
     heard: Callable[[Outcome], None] = lambda _: None,
+    run: str = "",
 ) -> Report:
-    """Apply a plan and tell `heard` each outcome as it comes."""
+    """Apply a plan and tell `heard` each outcome as it comes; a `run` with an id keeps a journal."""
     plan.guard()
-    return await _Applying(plan, dict(bindings), writer, ledger, clock, heard).run()
-
-
-def needs(resource: Resource) -> frozenset[str]:
-    """Name the Keys that must be bound before a resource can be written."""
-    match resource:
-        case Category(overwrites=overwrites):
-            return _targets(overwrites)
-        case Channel(parent=parent, overwrites=overwrites):
-            return _targets(overwrites or ()) | ({parent} if parent else set())
-        case Thread(parent=str(parent)):
-            return frozenset({parent})
-        case Post(channel=str(channel)) | Index(channel=channel) | Question(channel=str(channel)):
-            return frozenset({channel})
-        case Pin(post=post) | Discussion(post=post):
-            return frozenset({post})
-        case Notice(channel=channel, role=role):
-            return frozenset({channel, role})
-        case Member(roles=roles):
-            return roles
-    return frozenset()
-
-
-def _targets(overwrites: Iterable[object]) -> frozenset[str]:
-    return frozenset(str(getattr(overwrite, "target", "")) for overwrite in overwrites) - {EVERYONE, BOT}
+    return await _Applying(plan, dict(bindings), writer, ledger, clock, heard, Journal(plan, run)).run()
 
 
 class _Applying:
@@ -119,6 +96,7 @@ class _Applying:
         ledger: Ledger,
         clock: Callable[[], datetime],
         heard: Callable[[Outcome], None],
+        journal: Journal,
     ) -> None:
         self._plan = plan
         self._bindings = bindings
@@ -126,6 +104,7 @@ class _Applying:
         self._ledger = ledger
         self._clock = clock
         self._heard = heard
+        self._journal = journal
         self._outcomes: list[Outcome] = []
         self._stopped = ""
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -240,19 +219,22 @@ class _Applying:
         return min(wanted - bound, default="")
 
     async def _bind(self, change: Change, sent: Sent) -> None:
+        done = self._journal.of(change, sent, self._bindings.get(change.key))
         if change.action is Action.DELETE:
             self._bindings.pop(change.key, None)
-            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key])
+            await asyncio.to_thread(self._ledger.remove_bindings, self._plan.school, [change.key], done)
         elif isinstance(change.desired, Member):
-            await self._save([self._grant(change, change.desired, before=False)])
+            await self._save([self._grant(change, change.desired, before=False)], done)
         elif isinstance(change.desired, Notice):
             told, before = folded(self._bindings, change.key, sent.memo or {})
-            await self._save([replace(self._made(change, sent), memo=told)])
+            await self._save([replace(self._made(change, sent), memo=told)], done)
             await self._forget(*before)
         elif isinstance(change.desired, Question) and not change.desired.open:
             await self._forget(change.key)
         elif change.kind != "order":
-            await self._save([self._made(change, sent)])
+            await self._save([self._made(change, sent)], done)
+        elif done:
+            await self._save([], done)
 
     def _made(self, change: Change, sent: Sent) -> Binding:
         old = self._bindings.get(change.key)
@@ -260,7 +242,8 @@ class _Applying:
         name = getattr(change.resource, "title", "") or (old.title if old else "")
         told = by_hand.sent(change.desired, old.sent if old else {}) if change.desired else {}
         place, now = sent.parent_id, self._clock()
-        return Binding(change.key, change.kind, sent.discord_id, place, sent.digest, now, name, memo, told)
+        kind = old.kind if old else change.kind  # a list that is struck out reads as a post, and is still a list
+        return Binding(change.key, kind, sent.discord_id, place, sent.digest, now, name, memo, told)
 
     async def _withdraw(self, change: Change) -> None:
         """Forget the intent of what was certainly not created."""
@@ -283,8 +266,8 @@ class _Applying:
             return replace(known, digest="\n".join(sorted(ours | granted(old))))
         return by_hand.given(replace(known, sent=by_hand.sent(member, known.sent)), ours)
 
-    async def _save(self, bindings: Sequence[Binding]) -> None:
-        await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings)
+    async def _save(self, bindings: Sequence[Binding], done: Sequence[Entry] = ()) -> None:
+        await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings, done)
         self._bindings.update((binding.key, binding) for binding in bindings)
 
 

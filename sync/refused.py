@@ -126,10 +126,10 @@ def _notices(out: Sequence[Change], known: Mapping[str, Refusal]) -> Iterator[No
         causes[Phrase(refusal.template, **refusal.values)].append(change)
     for why, changes in causes.items():
         users = tuple(c.resource.user_id for c in changes if isinstance(c.resource, Member))
-        yield Notice(CODE, LEFT_OUT, {"what": joined("; ", _what(changes)), "why": why}, users)
+        yield Notice(CODE, LEFT_OUT, {"what": joined("; ", named(changes)), "why": why}, users)
 
 
-def _what(changes: Sequence[Change]) -> Iterator[Phrase]:
+def named(changes: Sequence[Change]) -> Iterator[Phrase]:
     """Count changes by kind, and name the first; members are listed by id elsewhere."""
     for kind in dict.fromkeys(change.kind for change in changes):
         these = [change for change in changes if change.kind == kind]

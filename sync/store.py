@@ -9,12 +9,14 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, union, update
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, select, union, update
 
 from sync import (
     holds,
     store_departures,
     store_forgotten,
+    store_journal,
+    store_links,
     store_people,
     store_refusals,
     store_retention,
@@ -23,11 +25,12 @@ from sync import (
 from sync.database import WAIT_SECONDS, Database
 from sync.ledger import APPROVED, Binding, Decision, Departure, Link, PullRecord, Refusal, Run
 from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
+from sync.ports import Entry
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
+from sync.resources import Resource
 from sync.sealing import Seal
 from sync.settings_privacy import Keeping
-from sync.store_errors import LinkTaken
 from sync.store_people import Dossier
 from sync.store_retention import Standing
 from sync.store_rows import chunks, upsert
@@ -106,12 +109,12 @@ class Store:
     def save_links(self, school: str, links: Iterable[Link], replaced: Iterable[str] = ()) -> None:
         """Keep many links, all or none, so that two people may swap accounts; forget those of the people `replaced`."""
         rows = {link.person: _row(LINKS, link, school) for link in links}
-        _refuse_shared(rows.values())
+        store_links.refuse_shared(rows.values())
         with self._database.writing() as connection:
             for chunk in chunks({*rows, *replaced}):
                 connection.execute(delete(LINKS).where(LINKS.c.school == school, LINKS.c.person.in_(chunk)))
             for users in chunks(row["user_id"] for row in rows.values()):
-                _refuse_taken(connection, school, users)
+                store_links.refuse_taken(connection, school, users)
             upsert(connection, LINKS, rows.values())
 
     def remove_link(self, school: str, person: str, departures: Iterable[Departure] = ()) -> bool:
@@ -138,15 +141,17 @@ class Store:
         with self._database.reading() as connection:
             return {row.key: Binding(*row) for row in connection.execute(query)}
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
-        """Keep bindings in place of those with their Keys, all or none."""
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
+        """Keep bindings in place of those with their Keys, and what was `done` for them, all or none."""
         rows = {binding.key: _row(BINDINGS, binding, school) for binding in bindings}
         with self._database.writing() as connection:
             upsert(connection, BINDINGS, rows.values())
+            store_journal.keep(connection, school, done)
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
-        """Forget the bindings of some Keys, all or none."""
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
+        """Forget the bindings of some Keys, and keep what was `done`, all or none."""
         with self._database.writing() as connection:
+            store_journal.keep(connection, school, done)
             for chunk in chunks(keys):
                 connection.execute(delete(BINDINGS).where(BINDINGS.c.school == school, BINDINGS.c.key.in_(chunk)))
 
@@ -221,6 +226,16 @@ class Store:
         with self._database.reading() as connection:
             return tuple(Run(*row) for row in connection.execute(query))
 
+    def journal(self, school: str, run: str) -> tuple[Entry, ...]:
+        """Return what a run did, in its order."""
+        with self._database.reading() as connection:
+            return store_journal.of_run(connection, school, run)
+
+    def written(self, school: str, keys: Sequence[str]) -> tuple[Resource, ...]:
+        """Return what was ever written under some Keys, the oldest first."""
+        with self._database.reading() as connection:
+            return store_journal.written(connection, school, keys)
+
     def verified(self, school: str, command: str) -> datetime | None:
         """Return when a run with this command last began and ended, or else when the first run of all began."""
         ours = RUNS.c.school == school
@@ -286,21 +301,6 @@ class Store:
 def _usable(school: str, digest: str) -> tuple[ColumnElement[bool], ...]:
     ours = APPROVALS.c.school == school, APPROVALS.c.digest == digest
     return *ours, APPROVALS.c.verdict == APPROVED, APPROVALS.c.used.is_(False)
-
-
-def _refuse_taken(connection: Connection, school: str, users: Sequence[str]) -> None:
-    query = select(LINKS.c.person, LINKS.c.user_id).where(LINKS.c.school == school, LINKS.c.user_id.in_(users))
-    taken = connection.execute(query.order_by(LINKS.c.person)).first()
-    if taken:
-        raise LinkTaken(*taken)
-
-
-def _refuse_shared(rows: Iterable[Mapping[str, str]]) -> None:
-    owners: dict[str, str] = {}
-    for row in rows:
-        owner = owners.setdefault(row["user_id"], row["person"])
-        if owner != row["person"]:
-            raise LinkTaken(owner, row["user_id"])
 
 
 def _columns(rows: Table, value: type[Any]) -> list[Column[Any]]:

@@ -15,6 +15,7 @@ from sync.models import (
     ROSTER,
     ApprovalRow,
     BindingRow,
+    ChangeRow,
     DepartureRow,
     DiscardedRow,
     EnrolmentRow,
@@ -28,7 +29,8 @@ from sync.subjects import Subject, Trace
 
 PEOPLE, ENROLMENTS = table(PersonRow), table(EnrolmentRow)
 LINKS, BINDINGS, APPROVALS = table(LinkRow), table(BindingRow), table(ApprovalRow)
-REFUSALS, DISCARDED, DEPARTURES = table(RefusalRow), table(DiscardedRow), table(DepartureRow)
+REFUSALS, DISCARDED = table(RefusalRow), table(DiscardedRow)
+DEPARTURES, CHANGES = table(DepartureRow), table(ChangeRow)
 Values = Mapping[str, Any]
 _BINDING = tuple(field.name for field in fields(Binding))
 
@@ -92,6 +94,7 @@ def conditions(school: str, subject: Subject) -> Mapping[Table, ColumnElement[bo
         REFUSALS: REFUSALS.c.key.in_(bound),
         DISCARDED: DISCARDED.c.key.in_(bound),
         DEPARTURES: or_(DEPARTURES.c.user_id.in_(subject.users), DEPARTURES.c.person.in_(subject.ids)),
+        CHANGES: CHANGES.c.key.in_(bound),
     }
     return {rows: (rows.c.school == school) & condition for rows, condition in theirs.items()}
 

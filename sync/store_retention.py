@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, select
 
-from sync import keys
+from sync import keys, store_journal
 from sync.merge import qualified
 from sync.models import DROPPED, ROSTER, ApprovalRow, BindingRow, DepartureRow, LinkRow, MemoRow, PullRow, RunRow, table
 from sync.records import Kind
@@ -33,7 +33,7 @@ class Standing:
 def prune(connection: Connection, school: str, keeping: Keeping, standing: Standing, at: datetime) -> int:
     """Delete what a school has kept long enough, and count it."""
     before = at - keeping.departed
-    deleted = _history(connection, school, at - keeping.runs)
+    deleted = _history(connection, school, at - keeping.runs) + store_journal.prune(connection, school)
     for source in _abandoned(connection, school, standing.sources, before):
         for rows in (*ROSTER.values(), MEMOS, PULLS):
             deleted += _delete(connection, rows, "source", [source], rows.c.school == school)
@@ -111,7 +111,8 @@ def _members(connection: Connection, school: str, users: Collection[str], before
     query = select(BINDINGS.c.key, BINDINGS.c.discord_id, BINDINGS.c.digest)
     query = query.where(BINDINGS.c.school == school, BINDINGS.c.kind == "member", BINDINGS.c.at < before, ~linked)
     over = [key for key, user, given in connection.execute(query) if not given or user not in users]
-    return _delete(connection, BINDINGS, "key", over, BINDINGS.c.school == school)
+    tables = BINDINGS, store_journal.CHANGES
+    return sum(_delete(connection, rows, "key", over, rows.c.school == school) for rows in tables)
 
 
 def _delete(

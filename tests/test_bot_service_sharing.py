@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.serving.sharing import SharedLedger
 from sync.ledger import Binding
 from sync.observe import granted
+from sync.ports import Entry
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -14,10 +15,10 @@ class Kept:
     def __init__(self) -> None:
         self.bindings: dict[str, Binding] = {}
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         self.bindings.update((binding.key, binding) for binding in bindings)
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
         for key in keys:
             self.bindings.pop(key, None)
 

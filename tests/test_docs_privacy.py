@@ -46,10 +46,11 @@ WORDS: Mapping[str, Mapping[str, str | None]] = {
         "at": "when",
     },
     "bindings": {
-        **dict.fromkeys(("school", "key", "kind", "parent_id", "title", "memo")),
+        **dict.fromkeys(("school", "key", "kind", "parent_id", "title")),
         "discord_id": "Discord user id",
         "digest": "which roles Kopir gave",
         "sent": "a checksum of the nickname",
+        "memo": "in which stay on the server",
         "at": "since when",
     },
     "approvals": {
@@ -58,6 +59,13 @@ WORDS: Mapping[str, Mapping[str, str | None]] = {
         "verdict": "approved or discarded",
         "at": "when",
         "removals": "how many removals",
+    },
+    "changes": {
+        **dict.fromkeys(("school", "id", "kind")),
+        "run": "each run that changed them",
+        "key": "Discord user id",
+        "existing": "nickname and roles before and after",
+        "desired": "nickname and roles before and after",
     },
     "departures": {
         "school": None,

@@ -13,9 +13,10 @@ from sync.errors import Gone, KopirError, Refused, Retriable, Stopped
 from sync.estimate import Estimate
 from sync.layout import Capacity
 from sync.ledger import Binding
+from sync.needs import needs
 from sync.plan import Plan
 from sync.ports import Sent
-from sync.reconcile import Outcome, Report, Status, apply, needs
+from sync.reconcile import Outcome, Report, Status, apply
 from sync.resources import (
     BOT,
     EVERYONE,

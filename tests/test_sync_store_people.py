@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sync.ledger import DISCARDED, Binding, Cause, Decision, Departure, Link, Refusal
+from sync.ports import Entry
 from sync.records import Course, CourseRole, Enrolment, Kind, Person, Snapshot
+from sync.resources import Member
 from sync.store import Store
 from sync.subjects import Subject, Trace
 
@@ -33,7 +35,8 @@ def fill(store: Store, school: str) -> None:
     store.save_links(school, [Link("csv:1", "11", "command", AT), Link("csv:2", "12", "command", AT)])
     for number, user in enumerate(("11", "12")):
         key = f"member/{user}"
-        store.save_bindings(school, [Binding(key, "member", user, None, "role", AT)])
+        given = Entry("run", key, None, Member(key, "Name", frozenset()))
+        store.save_bindings(school, [Binding(key, "member", user, None, "role", AT)], [given])
         store.save_refusals(school, [Refusal(key, "d", "s", "no", {}, AT)])
         gone = Departure(user, Cause.KICKED, AT, f"csv:{number + 1}", "99", "2026")
         store.note_departures(school, [gone])
@@ -58,6 +61,7 @@ def counts(store: Store, school: str) -> dict[str, int]:
         "refusals": len(store.refusals(school)),
         "discarded": len(store.discarded(school)),
         "decisions": len(named),
+        "changes": len(store.journal(school, "run")),
         "departures": len(store.departures(school)),
     }
 
@@ -69,7 +73,7 @@ def test_all_about_somebody_is_found_and_nothing_else(filled: Store) -> None:
     assert [row["user_id"] for row in found.links] == ["11"]
     assert [member.key for member in found.members] == ["member/11"]
     assert {name: len(rows) for name, rows in found.others.items()} == dict.fromkeys(found.others, 1)
-    assert set(found.others) == {"approvals", "refusals", "discarded", "departures"}
+    assert set(found.others) == {"approvals", "refusals", "discarded", "departures", "changes"}
     assert {row["school"] for rows in (found.people, *found.others.values()) for row in rows} == {"aqjol"}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sync.ledger import Binding
 from sync.observe import granted
-from sync.ports import Ledger
+from sync.ports import Entry, Ledger
 
 MEMBER = "member"
 
@@ -48,7 +48,7 @@ class RunLedger:
     _only_gives: bool
     others: defaultdict[str, frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
 
-    def save_bindings(self, school: str, bindings: Iterable[Binding]) -> None:
+    def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         """Save bindings in one transaction."""
         bindings = tuple(bindings)
         for binding in bindings:
@@ -56,11 +56,11 @@ class RunLedger:
                 self._shared.given(self, binding)
                 if self._only_gives:
                     self.others[binding.key] |= granted(binding)
-        self._shared.ledger.save_bindings(school, [self._joined(binding) for binding in bindings])
+        self._shared.ledger.save_bindings(school, [self._joined(binding) for binding in bindings], done)
 
-    def remove_bindings(self, school: str, keys: Iterable[str]) -> None:
+    def remove_bindings(self, school: str, keys: Iterable[str], done: Iterable[Entry] = ()) -> None:
         """Forget bindings."""
-        self._shared.ledger.remove_bindings(school, keys)
+        self._shared.ledger.remove_bindings(school, keys, done)
 
     def _joined(self, binding: Binding) -> Binding:
         if binding.kind != MEMBER or binding.key not in self.others:

@@ -1,0 +1,167 @@
+"""`kopir undo` on the sandbox: a dropped course comes back with all it had, and the next sync leaves it."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.undoing import undo
+from sync.errors import Refused
+from sync.permissions import Permission
+from tests.rehearsal import MATERIALS, PEOPLE, Rehearsal, rehearsal
+from tests.test_bot_archive import MODULE, WITHOUT
+
+OPTIONS = "removal_limit = 100\nlayout = channels"
+DROPPED = WITHOUT | {
+    "enrolments.csv": "".join(line for line in WITHOUT["enrolments.csv"].splitlines(keepends=True) if "s3" not in line),
+    "people.csv": PEOPLE.replace("Дана Ким", "Дана Кимова"),
+}
+STRUCK = {"materials.csv": "".join(line for line in MATERIALS.splitlines(keepends=True) if "Үй" not in line)}
+
+
+async def command(stage: Rehearsal, run: str = "last", yes: str = "", *, as_json: bool = False) -> int:
+    return await asyncio.to_thread(undo, stage.app, run, yes=yes, as_json=as_json, everything=True)
+
+
+async def undone(stage: Rehearsal, capsys: pytest.CaptureFixture[str], run: str = "last") -> Any:
+    """Look at the plan, carry it out, and give the plan."""
+    capsys.readouterr()
+    code = await command(stage, run, as_json=True)
+    plan = json.loads(capsys.readouterr().out)
+    assert code == 2, plan
+    assert await command(stage, run, plan["digest"], as_json=True) == 0, capsys.readouterr().out
+    return plan
+
+
+async def seen(stage: Rehearsal) -> Any:
+    """Give the server as people see it; what was deleted and made anew has the same name."""
+    server = await stage.server()
+    names = {one["id"]: one["name"] for one in server["channels"]}
+    channels = [
+        (
+            one["name"] if one["type"] == 4 else one["id"],
+            one["name"],
+            names.get(one["parent_id"] or ""),
+            sorted(map(str, ((o["id"], o["allow"], o["deny"]) for o in one["permission_overwrites"]))),
+        )
+        for one in sorted(server["channels"], key=lambda one: (str(one["parent_id"]), one["position"]))
+    ]
+    talk = {}
+    for key, bound in stage.app.store.bindings(stage.school.id).items():
+        if bound.kind == "channel" and not key.endswith("voice"):
+            messages = await stage.by_hand("GET", f"/channels/{bound.discord_id}/messages")
+            talk[key] = [(m["id"], m["content"], m["embeds"], m["pinned"]) for m in messages]
+    people = {name: (await stage.nick(name), await stage.roles(name)) for name in stage.users}
+    return {"channels": sorted(map(str, channels)), "talk": talk, "people": people}
+
+
+async def test_a_dropped_course_comes_back_with_all_it_had_and_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        await stage.by_hand(
+            "POST", f"/channels/{stage.id_of(MODULE)}/messages", {"content": "сұрақ"}, stage.users["asem"]
+        )
+        before = await seen(stage)
+        result = await stage.sync(DROPPED)
+        dropped = await seen(stage)
+        assert await stage.permissions("asem", MODULE) & Permission.SEND_MESSAGES == 0
+        plan = await undone(stage, capsys, result.id)
+        assert await seen(stage) == before
+        assert {p["code"] for p in plan["problems"]} == {"undone-in-vain"}  # the name
+        await stage.sync()
+        after = await seen(stage)
+        assert after["people"].pop("dana")[0] == "Дана Кимова"
+        before["people"].pop("dana")
+        assert after == before
+        assert not (await stage.plan()).changes
+        stage.app.store.ask_again(stage.school.id, stage.app.store.discarded(stage.school.id))
+        await stage.sync()
+        again = await seen(stage)
+        assert again["talk"] == dropped["talk"]
+        assert again["people"] == dropped["people"]
+
+
+async def test_a_material_says_again_what_it_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        before = await seen(stage)
+        await stage.sync(STRUCK)
+        assert await seen(stage) != before
+        await undone(stage, capsys)
+        assert await seen(stage) == before
+        await stage.sync()
+        assert await seen(stage) == before
+
+
+async def test_an_undo_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        first = await stage.sync()
+        before = await seen(stage)
+        await undone(stage, capsys)
+        with pytest.raises(Refused, match="was undone by run"):
+            await command(stage, first.id)
+        gone = await seen(stage)
+        assert gone["talk"].keys() == before["talk"].keys()
+        assert gone["talk"] == before["talk"]
+        assert not any(roles for _, roles in gone["people"].values())
+        await undone(stage, capsys)
+        again = await seen(stage)
+        assert again == before
+        assert await command(stage, first.id) == 2
+
+
+async def test_what_somebody_changed_since_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        await stage.sync({"people.csv": PEOPLE.replace("Олег Петров", "Олег Сидоров"), **STRUCK})
+        await stage.by_hand("PATCH", f"{stage.guild}/members/{stage.users['oleg']}", {"nick": "Олежка"})
+        plan = await undone(stage, capsys)
+        assert await stage.nick("oleg") == "Олежка"
+        said = [p["message"] for p in plan["problems"] if p["code"] == "left-alone"]
+        assert said == ["left as it is, because it was changed since: members 1"]
+
+
+async def test_who_left_since_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        await stage.sync(DROPPED)
+        await stage.by_hand("DELETE", f"{stage.guild}/members/{stage.users['dana']}")
+        stage.users.pop("dana")
+        plan = await undone(stage, capsys)
+        (left,) = [p for p in plan["problems"] if p["code"] == "left-alone"]
+        assert len(left["people"]) == 1
+
+
+async def test_only_what_was_shown_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        result = await stage.sync(DROPPED)
+        assert await command(stage) == 2
+        printed = capsys.readouterr().out
+        assert f"kopir undo {result.id} --yes " in printed
+        digest = printed.rpartition("--yes ")[2].strip()
+        await stage.by_hand("PATCH", f"{stage.guild}/members/{stage.users['dana']}", {"nick": "Дана"})
+        with pytest.raises(Refused, match="another plan"):
+            await command(stage, result.id, digest)
+        assert stage.app.store.discarded(stage.school.id) == frozenset()
+
+
+async def test_what_cannot_be_undone_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        with pytest.raises(Refused, match="no run yet"):
+            await command(stage)
+        await stage.sync()
+        idle = await stage.sync()
+        with pytest.raises(Refused, match="changed nothing"):
+            await command(stage, idle.id)
+        with pytest.raises(Refused, match=f"no run never.*{idle.id}"):
+            await command(stage, "never")
+        for name in ("forget", "purge"):
+            store, (run, *_) = stage.app.store, stage.app.store.runs(stage.school.id)
+            store.start_run(type(run)(name, run.school, name, run.started, run.finished, "", {"applied": 1}, ""))
+            with pytest.raises(Refused, match="annot be undone"):
+                await command(stage, name)
