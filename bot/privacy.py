@@ -66,6 +66,8 @@ def _dossier(found: Dossier, subject: Subject) -> dict[str, Any]:
             for member in found.members
         ],
         "approvals": [_values(row) for row in found.approvals],
+        "refusals": [_values(row) for row in found.refusals],
+        "discarded": [_values(row) for row in found.discarded],
         "alike": subject.alike,
     }
 

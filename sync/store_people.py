@@ -44,6 +44,8 @@ class Dossier:
     links: tuple[Values, ...]
     members: tuple[Binding, ...]
     approvals: tuple[Values, ...]
+    refusals: tuple[Values, ...]
+    discarded: tuple[Values, ...]
     titles: Mapping[tuple[Kind, str, str], str]
     roles: Mapping[str, str]
 
@@ -72,6 +74,8 @@ def about(connection: Connection, school: str, subject: Subject) -> Dossier:
         found[LINKS],
         tuple(Binding(**{name: row[name] for name in _BINDING}) for row in found[BINDINGS]),
         found[APPROVALS],
+        found[REFUSALS],
+        found[DISCARDED],
         _titles(connection, school),
         _role_names(connection, school),
     )
