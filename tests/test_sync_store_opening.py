@@ -76,7 +76,7 @@ def test_a_database_file_is_private_and_safe_against_power_loss(tmp_path: Path) 
     assert found == list(PRAGMAS.values())
 
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30_000}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30_000, "secure_delete": 1}
 
 
 def test_a_relative_address_is_a_file_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
