@@ -1,6 +1,9 @@
 """The desk gives newcomers their roles at once, lets nothing loop, and brings back what people changed."""
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from bot.transport.ratelimits import Priority
 from sandbox.server import Settings
 from sync.observe import granted
 from sync.scope import Scope
+from sync.store import Store
 from tests.rehearsal import SCHOOL, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, people, until
 
@@ -173,3 +177,23 @@ async def test_what_people_write_and_delete_themselves_causes_no_run(tmp_path: P
             await stage.by_hand("DELETE", f"/channels/{general}/messages/{said['id']}")
             await asyncio.sleep(0.6)
             assert len(serving.history()) == 1
+
+
+async def test_two_runs_of_one_desk_never_take_each_other_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hold = Store.hold
+
+    @contextmanager
+    def slowly(store: Store, school: str) -> Iterator[None]:
+        with hold(store, school):
+            time.sleep(0.2)
+            yield
+
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        monkeypatch.setattr(Store, "hold", slowly)
+        async with at_work(stage, connected=False) as serving:
+            serving.desk.ask(Request(Scope(members=frozenset({stage.users["asem"]})), Priority.INTERACTIVE))
+            await serving.run()
+    assert "Another Kopir process" not in caplog.text

@@ -75,6 +75,7 @@ TEXT: dict[str, Any] = {"id": "2", "name": "x", "type": 0, "permission_overwrite
         pytest.param(shapes.ROLE_LIST, [ROLE | {"id": 1}], id="an id that is a number"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"id": "²"}], id="an id that is no number"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"permissions": "-1"}], id="negative permissions"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"permissions": str(2**64)}], id="permissions without end"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"position": 2**70}], id="a huge position"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"name": "\ud800"}], id="half a letter"),
         pytest.param(shapes.CHANNEL_LIST, [TEXT | {"permission_overwrites": None}], id="no overwrites"),
@@ -119,6 +120,27 @@ def same_page(path: str, page: list[dict[str, Any]]) -> Callable[[Seen], Reply]:
         return Reply(json=[] if seen.path.endswith(("roles", "channels")) else single)
 
     return answer
+
+
+WHOLE: dict[str, tuple[shapes.Form[Any], dict[str, Any]]] = {
+    "server": (shapes.SERVER_FORM, {"id": "7", "owner_id": "1"}),
+    "role": (shapes.ROLE, ROLE),
+    "channel": (shapes.CHANNEL, TEXT),
+    "threads": (shapes.THREAD_LIST, {"threads": []}),
+    "member": (shapes.MEMBER, member(1)),
+    "message": (shapes.MESSAGE, message(1)),
+    "pins": (shapes.PINS, {"items": [], "has_more": False}),
+    "sent message": (shapes.SENT, {"id": "1", "attachments": []}),
+    "made channel": (shapes.MADE_CHANNEL, {"id": "1", "name": "x"}),
+}
+
+
+@pytest.mark.parametrize(("thing", "key"), [(thing, key) for thing, (_, whole) in WHOLE.items() for key in whole])
+def test_what_discord_always_sends_may_not_be_missing_as_if_there_were_none(thing: str, key: str) -> None:
+    form, whole = WHOLE[thing]
+    form.read(whole)
+    with pytest.raises(Malformed):
+        form.read({name: value for name, value in whole.items() if name != key})
 
 
 @asynccontextmanager
