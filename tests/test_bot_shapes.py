@@ -169,6 +169,16 @@ async def test_pages_of_messages_that_lead_nowhere_come_to_an_end() -> None:
     assert sum(one.path.endswith("/messages") for one in seen) == 2
 
 
+async def test_all_pages_of_pins_are_read_and_an_empty_one_is_the_last() -> None:
+    def pages(seen: Seen) -> Reply:
+        page = {"": [3], "at 3": [2], "at 2": []}[seen.query.get("before", "")]
+        items = [{"pinned_at": f"at {one}", "message": message(one)} for one in page]
+        return Reply(json={"items": items, "has_more": True})
+
+    async with wired(pages) as (wire, _):
+        assert [one.id for one in await DiscordReader(wire).pinned("5")] == ["3", "2"]
+
+
 async def test_notices_that_cannot_be_cleared_are_cleared_once() -> None:
     page = [message(number) for number in range(1, post.PAGE + 1)]
     async with wired(same_page("/messages", page)) as (wire, seen):
@@ -244,6 +254,29 @@ async def test_lists_that_are_suddenly_short_are_not_believed(
         assert writes(stage.sent()) == {}
         http.spoil = lambda _, answer: answer
         assert (await stage.plan()).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("list_", "lacking"),
+    [("roles", "@everyone"), ("roles", "Kopir"), ("members", "Kopir")],
+    ids=["@everyone", "the bot's role", "the bot"],
+)
+async def test_a_first_reading_without_what_every_server_has_is_not_believed(
+    tmp_path: Path, list_: str, lacking: str
+) -> None:
+    def short(asked: str, answer: Any) -> Any:
+        if asked != f"GET /guilds/{{guild_id}}/{list_}":
+            return answer
+        return [found for found in answer if lacking not in {found.get("name"), found.get("user", {}).get("username")}]
+
+    async with spoilt(tmp_path) as (stage, http):
+        http.spoil = short
+        with pytest.raises(Malformed):
+            await apply_school(stage.school, stage.app.store, http, "sync", stage.files)
+        if list_ == "roles":
+            with pytest.raises(Malformed):
+                await DiscordReader(Wire(http, stage.school.guild)).read_members([stage.users["asem"]])
+        assert writes(stage.sent()) == {}
 
 
 async def test_what_somebody_really_deleted_is_made_anew_after_a_few_questions(tmp_path: Path) -> None:
