@@ -1,14 +1,14 @@
 """Answers of Discord in a shape that is not its own: one sentence each, and the next run makes nothing twice."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import shapes
-from bot.errors import Malformed, RequestInvalid, TooMuch, UnknownAnswer
+from bot.errors import Malformed, RequestInvalid, ResourceGone, TooMuch, UnknownAnswer
 from bot.guild import MEMBERS_PER_PAGE, MESSAGES_PER_PAGE, DiscordReader
 from bot.http import Retries
 from bot.kinds import post
@@ -151,6 +151,13 @@ async def wired(answer: Callable[[Seen], Reply]) -> AsyncIterator[tuple[Wire, li
             yield Wire(http, "7"), server.seen
         finally:
             await http.aclose()
+
+
+@pytest.mark.parametrize(("code", "left"), [(10007, True), (10013, True), (10004, False), (0, False)])
+async def test_only_whom_discord_does_not_know_has_left(code: int, left: bool) -> None:
+    async with wired(lambda _: Reply(404, json={"code": code, "message": "x"})) as (wire, _):
+        with nullcontext() if left else pytest.raises(ResourceGone):
+            assert await DiscordReader(wire).member("5") is None
 
 
 async def test_pages_of_members_that_lead_nowhere_come_to_an_end() -> None:
