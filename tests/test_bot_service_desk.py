@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.serving.desk import Desk
 from bot.serving.echoes import Echoes
 from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
@@ -197,3 +199,20 @@ async def test_two_runs_of_one_desk_never_take_each_other_for_another_process(
             serving.desk.ask(Request(Scope(members=frozenset({stage.users["asem"]})), Priority.INTERACTIVE))
             await serving.run()
     assert "Another Kopir process" not in caplog.text
+
+
+async def test_a_desk_that_is_leaving_sends_no_further_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, left = Desk.before, asyncio.Event()
+
+    def leave(desk: Desk, *write: Any) -> None:
+        desk.leave()
+        left.set()
+        before(desk, *write)
+
+    async with rehearsal(tmp_path, members=()) as stage, at_work(stage, connected=False) as serving:
+        await asyncio.to_thread(stage.pull)
+        monkeypatch.setattr(Desk, "before", leave)
+        serving.desk.ask(Request())
+        await asyncio.wait_for(left.wait(), 10)
+        await serving.desk.quiet()
+        assert not writes(stage.sent())

@@ -166,6 +166,7 @@ def test_a_source_that_was_taken_out_of_the_settings_goes_too(store: Store) -> N
     for day in (0, 1):
         pulled(store, replace(FULL, memo={"page": "1"}), BEGAN + day * DAY, source="old")
     pulled(store, replace(FULL, memo={"page": "1"}), source="csv")
+    store.prune("aqjol", Keeping(departed=DAY, runs=3650 * DAY), Standing(("csv",), ()), BEGAN + 2 * DAY)
     prune(store, BEGAN + DAY + KEEPING.departed)
     assert store.sources("aqjol") == ("csv", "old")
     prune(store, BEGAN + 2 * DAY + KEEPING.departed)
