@@ -81,7 +81,7 @@ def plain_errors(where: str) -> Iterator[None]:
     """Raise Refused or Retriable with one sentence in place of what the database or the disk raises."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         explained = explain(error, where)
         if explained is None:
             raise
@@ -92,9 +92,9 @@ def plain_errors(where: str) -> Iterator[None]:
         raise Refused(Phrase(BAD_TEXT)) from error
 
 
-def explain(error: DBAPIError, where: str) -> KopirError | None:
+def explain(error: DBAPIError | sqlite3.Error, where: str) -> KopirError | None:
     """Return the plain error for a database error, or None where only a mistake in Kopir can be behind it."""
-    cause = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         found = SQLITE.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
     else:
@@ -103,11 +103,12 @@ def explain(error: DBAPIError, where: str) -> KopirError | None:
     return found[0](Phrase(found[1], where=where)) if found else None
 
 
-def _class_of(error: DBAPIError) -> str:
+def _class_of(error: Exception) -> str:
     """Return the class of an error that the driver raised itself, and which therefore has no code."""
     if isinstance(error, DataError):
         return "22"
-    return "08" if error.connection_invalidated or isinstance(error, OperationalError) else ""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return "08" if lost or isinstance(error, OperationalError) else ""
 
 
 def explain_file(error: OSError, where: str) -> Refused:

@@ -85,7 +85,7 @@ def _over(rows: Table, school: str, before: datetime) -> ColumnElement[bool]:
 
 def _bound(connection: Connection, school: str) -> set[str]:
     """Return the courses of which something stands on the server, such as a channel in the archive."""
-    query = select(BINDINGS.c.key).where(BINDINGS.c.school == school, BINDINGS.c.kind != "member")
+    query = select(BINDINGS.c.key).where(BINDINGS.c.school == school)
     return {keys.course_of(key) for key in connection.execute(query).scalars()} - {""}
 
 

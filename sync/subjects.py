@@ -62,28 +62,28 @@ def find(text: str, traces: Sequence[Trace], links: Iterable[Link], members: Con
         return _without_record(text.strip(), tied, members)
     ids = tuple(one.id for one in found[0])
     own = tuple(trace for trace in traces if trace.id in ids)
-    return Subject(own, ids, _users(found[0], tied), _alike(found[0], clusters))
+    return Subject(own, ids, _users(found[0]), _alike(found[0], clusters))
 
 
 def _meant(wanted: str, clusters: Iterable[Cluster]) -> list[Cluster]:
     """Return whom a text may mean; a full id means one, whatever else it may be."""
     exact = [members for members in clusters if wanted in {one.id.casefold() for one in members}]
-    return exact or [members for members in clusters if wanted and any(wanted in _names(one) for one in members)]
+    return exact or [members for members in clusters if any(wanted in _names(one) for one in members)]
 
 
 def _names(one: Claim) -> frozenset[str]:
     return frozenset({one.id.partition(":")[2].casefold(), one.email, *one.accounts} - {""})
 
 
-def _users(members: Cluster, tied: Mapping[str, str]) -> frozenset[str]:
-    linked = {tied[one.id] for one in members if one.id in tied}
-    return frozenset(linked | {name for one in members for name in one.accounts if name.isdecimal()})
+def _users(members: Cluster) -> frozenset[str]:
+    """Return the Discord user ids that links or lists give to somebody."""
+    return frozenset(name for one in members for name in one.accounts if name.isdecimal())
 
 
 def _alike(own: Cluster, clusters: Iterable[Cluster]) -> tuple[str, ...]:
-    shared = {one.email for one in own} | {name for one in own for name in one.accounts} - {""}
+    shared = {name for one in own for name in (one.email, *one.accounts)} - {""}
     others = (one for members in clusters if members is not own for one in members)
-    return tuple(sorted(one.id for one in others if shared & ({one.email, *one.accounts} - {""})))
+    return tuple(sorted(one.id for one in others if shared & {one.email, *one.accounts}))
 
 
 def _without_record(text: str, tied: Mapping[str, str], members: Container[str]) -> Subject:

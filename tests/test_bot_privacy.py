@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sys
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,11 @@ from typing import Any
 import pytest
 
 from bot import privacy
-from sync.errors import KopirError, Refused
-from sync.records import Kind
+from bot.runs import Task, run_held
+from sync.errors import Busy, KopirError, Refused
+from sync.records import Kind, Person, Snapshot
+from sync.scope import Scope
+from sync.store import Store
 from tests.rehearsal import ENROLMENTS, PEOPLE, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work
 from tests.test_bot_commands import Desk, desk, discord
@@ -22,6 +27,9 @@ WITHOUT_OLEG = {
     "people.csv": "".join(line for line in PEOPLE.splitlines(keepends=True) if not line.startswith("s2")),
     "enrolments.csv": "".join(line for line in ENROLMENTS.splitlines(keepends=True) if not line.startswith("s2")),
 }
+
+
+TOLD = ("people", "enrolments", "links", "discord", "approvals", "refusals", "discarded")
 
 
 def exported(stage: Rehearsal, person: str, capsys: pytest.CaptureFixture[str]) -> Any:
@@ -41,6 +49,8 @@ async def test_everything_about_somebody_is_exported(
         found = exported(stage, "oleg@school.kz", capsys)
         assert found == exported(stage, "rosters:s2", capsys) == exported(stage, stage.users["oleg"], capsys)
     (person,) = found["people"]
+    assert set(found) == {"school", "ids", "alike", *TOLD}
+    assert not {"school", "digest"} & person.keys()
     assert (person["name"], person["email"], person["discord"]) == ("Олег Петров", "oleg@school.kz", "oleg")
     assert (person["gone_at"] is not None) is gone
     (enrolment,) = found["enrolments"]
@@ -163,6 +173,31 @@ async def test_a_crash_before_the_tables_were_erased_is_put_right_by_repeating(
         assert not [trace for trace in TRACES if trace.encode() in kept(stage)]
 
 
+async def test_nobody_is_erased_beside_a_run_which_would_remember_them_again(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        with stage.app.store.hold("one"), pytest.raises(Busy):
+            await forget(stage, "oleg@school.kz")
+        assert len(stage.app.store.links("one")) == 4
+
+
+async def test_what_a_pull_stored_while_the_question_was_answered_is_erased_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = Store.hold
+
+    def after_a_pull(store: Store, school: str) -> AbstractContextManager[None]:
+        moodle = Snapshot(people=(Person("17", "Олег Петров", "oleg@school.kz"),))
+        store.save_snapshot(school, "moodle", moodle, datetime.now(UTC))
+        return hold(store, school)
+
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        monkeypatch.setattr(Store, "hold", after_a_pull)
+        await forget(stage, "rosters:s2")
+        assert not [trace for trace in TRACES if trace.encode() in kept(stage)]
+
+
 async def test_somebody_who_was_given_nothing_is_erased_without_discord(tmp_path: Path) -> None:
     async with rehearsal(tmp_path, members=()) as stage:
         await stage.sync()
@@ -241,3 +276,17 @@ async def test_a_run_deletes_what_was_kept_long_enough(tmp_path: Path) -> None:
         assert not [trace for trace in TRACES if trace.encode() in kept(stage)]
         assert len(stage.app.store.runs("one")) == 2
         assert len(await stage.roles("asem")) == 3
+
+
+async def test_a_run_for_somebody_who_joined_forgets_nothing_about_others(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path, options="removal_limit = 100\nkeep_departed = 1s") as stage:
+        await stage.sync()
+        stage.write(WITHOUT_OLEG)
+        await asyncio.to_thread(stage.pull)
+        stage.app.store.remove_link("one", "rosters:s2")
+        await asyncio.sleep(1.1)
+        joined = Task(command="run", scope=Scope(members=frozenset({stage.users["asem"]})), files=stage.files)
+        with stage.app.store.hold("one"):
+            await run_held(stage.school, stage.app.store, stage.http, joined)
+        await stage.apply()
+        assert await stage.roles("oleg") == set(), "what was given is still known, and taken back"

@@ -1,16 +1,22 @@
 """The desk gives newcomers their roles at once, lets nothing loop, and brings back what people changed."""
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.serving.desk import Desk
 from bot.serving.echoes import Echoes
 from bot.serving.requests import Request
 from bot.transport.ratelimits import Priority
 from sandbox.server import Settings
 from sync.observe import granted
 from sync.scope import Scope
+from sync.store import Store
 from tests.rehearsal import SCHOOL, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, people, until
 
@@ -173,3 +179,40 @@ async def test_what_people_write_and_delete_themselves_causes_no_run(tmp_path: P
             await stage.by_hand("DELETE", f"/channels/{general}/messages/{said['id']}")
             await asyncio.sleep(0.6)
             assert len(serving.history()) == 1
+
+
+async def test_two_runs_of_one_desk_never_take_each_other_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hold = Store.hold
+
+    @contextmanager
+    def slowly(store: Store, school: str) -> Iterator[None]:
+        with hold(store, school):
+            time.sleep(0.2)
+            yield
+
+    async with rehearsal(tmp_path) as stage:
+        await stage.sync()
+        monkeypatch.setattr(Store, "hold", slowly)
+        async with at_work(stage, connected=False) as serving:
+            serving.desk.ask(Request(Scope(members=frozenset({stage.users["asem"]})), Priority.INTERACTIVE))
+            await serving.run()
+    assert "Another Kopir process" not in caplog.text
+
+
+async def test_a_desk_that_is_leaving_sends_no_further_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, left = Desk.before, asyncio.Event()
+
+    def leave(desk: Desk, *write: Any) -> None:
+        desk.leave()
+        left.set()
+        before(desk, *write)
+
+    async with rehearsal(tmp_path, members=()) as stage, at_work(stage, connected=False) as serving:
+        await asyncio.to_thread(stage.pull)
+        monkeypatch.setattr(Desk, "before", leave)
+        serving.desk.ask(Request())
+        await asyncio.wait_for(left.wait(), 10)
+        await serving.desk.quiet()
+        assert not writes(stage.sent())

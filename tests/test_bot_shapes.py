@@ -1,14 +1,14 @@
 """Answers of Discord in a shape that is not its own: one sentence each, and the next run makes nothing twice."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import shapes
-from bot.errors import Malformed, RequestInvalid, TooMuch, UnknownAnswer
+from bot.errors import Malformed, RequestInvalid, ResourceGone, TooMuch, UnknownAnswer
 from bot.guild import MEMBERS_PER_PAGE, MESSAGES_PER_PAGE, DiscordReader
 from bot.http import Retries
 from bot.kinds import post
@@ -75,6 +75,7 @@ TEXT: dict[str, Any] = {"id": "2", "name": "x", "type": 0, "permission_overwrite
         pytest.param(shapes.ROLE_LIST, [ROLE | {"id": 1}], id="an id that is a number"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"id": "²"}], id="an id that is no number"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"permissions": "-1"}], id="negative permissions"),
+        pytest.param(shapes.ROLE_LIST, [ROLE | {"permissions": str(2**64)}], id="permissions without end"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"position": 2**70}], id="a huge position"),
         pytest.param(shapes.ROLE_LIST, [ROLE | {"name": "\ud800"}], id="half a letter"),
         pytest.param(shapes.CHANNEL_LIST, [TEXT | {"permission_overwrites": None}], id="no overwrites"),
@@ -121,6 +122,27 @@ def same_page(path: str, page: list[dict[str, Any]]) -> Callable[[Seen], Reply]:
     return answer
 
 
+WHOLE: dict[str, tuple[shapes.Form[Any], dict[str, Any]]] = {
+    "server": (shapes.SERVER_FORM, {"id": "7", "owner_id": "1"}),
+    "role": (shapes.ROLE, ROLE),
+    "channel": (shapes.CHANNEL, TEXT),
+    "threads": (shapes.THREAD_LIST, {"threads": []}),
+    "member": (shapes.MEMBER, member(1)),
+    "message": (shapes.MESSAGE, message(1)),
+    "pins": (shapes.PINS, {"items": [], "has_more": False}),
+    "sent message": (shapes.SENT, {"id": "1", "attachments": []}),
+    "made channel": (shapes.MADE_CHANNEL, {"id": "1", "name": "x"}),
+}
+
+
+@pytest.mark.parametrize(("thing", "key"), [(thing, key) for thing, (_, whole) in WHOLE.items() for key in whole])
+def test_what_discord_always_sends_may_not_be_missing_as_if_there_were_none(thing: str, key: str) -> None:
+    form, whole = WHOLE[thing]
+    form.read(whole)
+    with pytest.raises(Malformed):
+        form.read({name: value for name, value in whole.items() if name != key})
+
+
 @asynccontextmanager
 async def wired(answer: Callable[[Seen], Reply]) -> AsyncIterator[tuple[Wire, list[Seen]]]:
     async with scripted(otherwise=answer) as server:
@@ -129,6 +151,13 @@ async def wired(answer: Callable[[Seen], Reply]) -> AsyncIterator[tuple[Wire, li
             yield Wire(http, "7"), server.seen
         finally:
             await http.aclose()
+
+
+@pytest.mark.parametrize(("code", "left"), [(10007, True), (10013, True), (10004, False), (0, False)])
+async def test_only_whom_discord_does_not_know_has_left(code: int, left: bool) -> None:
+    async with wired(lambda _: Reply(404, json={"code": code, "message": "x"})) as (wire, _):
+        with nullcontext() if left else pytest.raises(ResourceGone):
+            assert await DiscordReader(wire).member("5") is None
 
 
 async def test_pages_of_members_that_lead_nowhere_come_to_an_end() -> None:
@@ -145,6 +174,16 @@ async def test_pages_of_messages_that_lead_nowhere_come_to_an_end() -> None:
         with pytest.raises(Malformed, match="messages"):
             await DiscordReader(wire).own_messages("5", "0")
     assert sum(one.path.endswith("/messages") for one in seen) == 2
+
+
+async def test_all_pages_of_pins_are_read_and_an_empty_one_is_the_last() -> None:
+    def pages(seen: Seen) -> Reply:
+        page = {"": [3], "at 3": [2], "at 2": []}[seen.query.get("before", "")]
+        items = [{"pinned_at": f"at {one}", "message": message(one)} for one in page]
+        return Reply(json={"items": items, "has_more": True})
+
+    async with wired(pages) as (wire, _):
+        assert [one.id for one in await DiscordReader(wire).pinned("5")] == ["3", "2"]
 
 
 async def test_notices_that_cannot_be_cleared_are_cleared_once() -> None:
@@ -222,6 +261,29 @@ async def test_lists_that_are_suddenly_short_are_not_believed(
         assert writes(stage.sent()) == {}
         http.spoil = lambda _, answer: answer
         assert (await stage.plan()).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("list_", "lacking"),
+    [("roles", "@everyone"), ("roles", "Kopir"), ("members", "Kopir")],
+    ids=["@everyone", "the bot's role", "the bot"],
+)
+async def test_a_first_reading_without_what_every_server_has_is_not_believed(
+    tmp_path: Path, list_: str, lacking: str
+) -> None:
+    def short(asked: str, answer: Any) -> Any:
+        if asked != f"GET /guilds/{{guild_id}}/{list_}":
+            return answer
+        return [found for found in answer if lacking not in {found.get("name"), found.get("user", {}).get("username")}]
+
+    async with spoilt(tmp_path) as (stage, http):
+        http.spoil = short
+        with pytest.raises(Malformed):
+            await apply_school(stage.school, stage.app.store, http, "sync", stage.files)
+        if list_ == "roles":
+            with pytest.raises(Malformed):
+                await DiscordReader(Wire(http, stage.school.guild)).read_members([stage.users["asem"]])
+        assert writes(stage.sent()) == {}
 
 
 async def test_what_somebody_really_deleted_is_made_anew_after_a_few_questions(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sandbox.world import Guild, Role
 from sync import keys
 from sync.errors import KopirError, Refused, UnsafePlan
 from tests import openapi_bodies
-from tests.rehearsal import MATERIALS, Rehearsal, rehearsal, writes
+from tests.rehearsal import ENROLMENTS, MATERIALS, Rehearsal, rehearsal, writes
 from tests.trouble import (
     CHANNELS,
     MEMBER,
@@ -337,3 +337,15 @@ async def test_one_channel_closed_to_the_bot_costs_one_refusal_and_the_rest_goes
             await stage.by_hand("DELETE", f"/channels/{stage.id_of(MODULE)}/permissions/{target}")
         await stage.sync()
         assert not (await stage.plan()).changes
+
+
+async def test_what_a_cut_run_had_deleted_is_forgotten_and_not_asked_for_for_ever(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path, options="removal_limit = 100\ngroups = roles") as stage:
+        await stage.sync()
+        (group,) = [key for key in stage.app.store.bindings("one") if key.endswith("/group/7ә/role")]
+        await stage.by_hand("DELETE", f"{stage.guild}/roles/{stage.id_of(group)}")
+        await stage.sync({"enrolments.csv": ENROLMENTS.replace("7Ә", "7А")})
+        assert group not in stage.app.store.bindings("one")
+        stage.sent()
+        await stage.plan()
+        assert "GET /guilds/{guild_id}/roles/{role_id}" not in stage.sent()

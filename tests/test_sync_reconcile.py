@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sync import keys
-from sync.by_hand import sent
+from sync.by_hand import ROLES, sent
 from sync.diff import Action, Change, diff
 from sync.errors import Gone, KopirError, Refused, Retriable, Stopped
 from sync.estimate import Estimate
@@ -277,7 +277,10 @@ def test_roles_given_are_remembered_before_and_after(
     known = [binding(role, "role", f"id-{role}") for role in "hrs"]
     known += [binding("member/7", "member", "7", digest="\n".join(granted))] if granted else []
     old, new = Member("member/7", "", frozenset(held), "7"), Member("member/7", "Aru", frozenset(wanted), "7")
-    assert grants(Applied(state(old), state(new), known)) == [before, after]
+    applied = Applied(state(old), state(new), known)
+    assert grants(applied) == [before, after]
+    saved = [b for what, saved in applied.ledger.log if what == "save" for b in saved if isinstance(b, Binding)]
+    assert [ROLES in b.sent for b in saved] == [False, True], "a run that is cut has given nothing yet"
 
 
 def test_a_member_who_could_not_be_written_may_still_have_got_the_roles() -> None:
@@ -287,6 +290,15 @@ def test_a_member_who_could_not_be_written_may_still_have_got_the_roles() -> Non
         state(Member("member/7", "", frozenset(), "7")), state(new), known, {"member/7": Retriable("lost")}
     )
     assert grants(applied) == [{"r"}]
+
+
+def test_a_notice_takes_over_what_was_told_before_it_and_then_those_before_it_are_forgotten() -> None:
+    made = [binding(ROLE.key, "role", "1"), binding(ROOM.key, "channel", "2"), binding(BOOK.key, "post", "3")]
+    old = replace(binding("course/a/notice/d1", "notice", "4"), memo={"earlier": "e"})
+    applied = Applied(state(), state(NEWS), [*made, old], memo=NEWS.told)
+    assert applied.ledger.bindings[NEWS.key].memo == {"earlier": "e", BOOK.key: "n1"}
+    assert old.key not in applied.ledger.bindings
+    assert [what for what, _ in applied.ledger.log] == ["save", "save", "remove"], "never is none of them there"
 
 
 @pytest.mark.parametrize(

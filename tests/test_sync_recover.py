@@ -70,8 +70,8 @@ CHANNEL = intent("c", "channel", "algebra-7", "20")
 )
 def test_every_kind_of_place_is_found_again(wanted: Binding, server: Guild) -> None:
     found = recovered(server, PARENT, wanted)
-    assert [(b.key, b.kind, b.discord_id, b.parent_id) for b in found.found] == [
-        (wanted.key, wanted.kind, "2000", wanted.parent_id if wanted.kind == "thread" else None)
+    assert [(b.key, b.kind, b.discord_id, b.parent_id, b.digest) for b in found.found] == [
+        (wanted.key, wanted.kind, "2000", wanted.parent_id if wanted.kind == "thread" else None, "")
     ]
     assert found.void == ()
 

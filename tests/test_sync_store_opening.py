@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,18 +66,28 @@ def test_what_was_kept_is_there_after_opening_again(database_url: str) -> None:
         assert store.bindings("aqjol") == {"key": BINDING}
 
 
+@pytest.fixture
+def careless() -> Iterator[None]:
+    """Let everybody read and write what programs create."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("careless")
 def test_a_database_file_is_private_and_safe_against_power_loss(tmp_path: Path) -> None:
     file = tmp_path / "kopir.db"
-    with Store.open(f"sqlite:///{file}") as store:
+    with Store.open(f"sqlite:///{file}") as store, store.hold("aqjol"):
         store.save_bindings("aqjol", [BINDING])
-        for part in tmp_path.iterdir():
-            assert stat.S_IMODE(part.stat().st_mode) == 0o600, part.name
+        modes = {part.name: stat.S_IMODE(part.stat().st_mode) for part in tmp_path.iterdir()}
+        assert {"kopir.db", "kopir.db-wal", "kopir.db-shm", "kopir.db.open.lock"} < modes.keys()
+        assert {name: mode for name, mode in modes.items() if mode != 0o600} == {}
         with store._database.reading() as connection:
             found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS]
     assert found == list(PRAGMAS.values())
 
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30_000}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30_000, "secure_delete": 1}
 
 
 def test_a_relative_address_is_a_file_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,6 +204,20 @@ def test_a_locked_database_is_retriable_but_can_be_opened_and_read(tmp_path: Pat
     other.close()
 
 
+def test_opening_a_database_frees_nothing_that_the_same_process_has_locked(tmp_path: Path) -> None:
+    file = tmp_path / "kopir.db"
+    Store.open(f"sqlite:///{file}").close()
+    ours = sqlite3.connect(file, isolation_level=None)
+    for statement in ("PRAGMA journal_mode = DELETE", "BEGIN IMMEDIATE"):
+        ours.execute(statement)
+    with pytest.raises(Retriable):
+        Store.open(f"sqlite:///{file}", wait=0.05)
+    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+    stranger = subprocess.run([sys.executable, "-c", code, file], capture_output=True, check=False)  # noqa: S603
+    assert b"locked" in stranger.stderr
+    ours.close()
+
+
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/db", "sqlite:///file:x?uri=true", "postgresql://h:port/x"])
 def test_an_address_that_kopir_cannot_use_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="database"):
@@ -238,6 +263,12 @@ def test_postgresql_errors_have_a_sentence_unless_kopir_is_to_blame(state: str, 
     cause = type("DatabaseError", (Exception,), {"sqlstate": state})()
     explained = explain(DBAPIError("SELECT", None, cause), "host/kopir")
     assert (explained and type(explained)) == kind
+
+
+def test_a_mistake_in_kopir_is_told_without_what_was_to_be_stored(store: Store) -> None:
+    with pytest.raises(DBAPIError, match="nowhere") as caught, store._database.writing() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Aisulu"})
+    assert "Aisulu" not in str(caught.value)
 
 
 def test_several_processes_may_open_a_new_database_at_once(database_url: str) -> None:

@@ -86,9 +86,20 @@ def test_a_course_of_which_something_stands_on_the_server_keeps_its_records(stor
     store.save_bindings("aqjol", [Binding("course/csv:c1/module/1", "channel", "9", None, "", BEGAN)])
     prune(store, BEGAN + 3650 * DAY)
     assert [rows(store, kind) for kind in Kind] == [1, 1, 1, 0, 0, 1]
+    assert list(store.bindings("aqjol")) == ["course/csv:c1/module/1"]
     store.remove_bindings("aqjol", ["course/csv:c1/module/1"])
     prune(store, BEGAN + 3650 * DAY)
     assert all(rows(store, kind) == 0 for kind in Kind)
+
+
+def test_a_course_of_the_same_id_in_another_source_goes_alone(store: Store) -> None:
+    for source in ("csv", "moodle"):
+        pulled(store, FULL, source=source)
+        pulled(store, EMPTY, BEGAN + DAY, source)
+    store.save_bindings("aqjol", [Binding("course/csv:c1", "category", "9", None, "", BEGAN)])
+    prune(store, BEGAN + 3650 * DAY, ("csv", "moodle"))
+    assert store.sources("aqjol") == ("csv",)
+    assert [rows(store, kind) for kind in Kind] == [1, 1, 1, 0, 0, 1]
 
 
 def test_a_link_goes_after_its_person(store: Store) -> None:
@@ -146,21 +157,59 @@ def test_history_goes_after_its_own_time_but_for_the_last_pull(store: Store) -> 
     assert before - all_rows(store) == 2
 
 
+def test_the_last_pull_of_each_source_stays(store: Store) -> None:
+    pulled(store, FULL)
+    pulled(store, FULL, BEGAN + 300 * DAY, "moodle")
+    prune(store, BEGAN + 300 * DAY, ("csv", "moodle"))
+    assert set(store.last_pulls("aqjol")) == {"csv", "moodle"}
+
+
 def test_a_source_that_was_taken_out_of_the_settings_goes_too(store: Store) -> None:
-    pulled(store, FULL, source="old")
+    for day in (0, 1):
+        pulled(store, replace(FULL, memo={"page": "1"}), BEGAN + day * DAY, source="old")
     pulled(store, replace(FULL, memo={"page": "1"}), source="csv")
-    prune(store, BEGAN + KEEPING.departed)
+    store.prune("aqjol", Keeping(departed=DAY, runs=3650 * DAY), Standing(("csv",), ()), BEGAN + 2 * DAY)
+    prune(store, BEGAN + DAY + KEEPING.departed)
     assert store.sources("aqjol") == ("csv", "old")
-    prune(store, BEGAN + KEEPING.departed + DAY)
+    prune(store, BEGAN + 2 * DAY + KEEPING.departed)
     assert store.sources("aqjol") == ("csv",)
     assert set(store.last_pulls("aqjol")) == {"csv"}
+    assert [store.load_snapshot("aqjol", name).memo for name in ("csv", "old")] == [{"page": "1"}, {}]
 
 
-def test_other_schools_are_not_touched(store: Store) -> None:
-    pulled(store, FULL)
-    pulled(store, EMPTY, BEGAN + DAY)
-    store.save_link("aqjol", Link("csv:p1", "1001", "command", BEGAN))
-    store.save_bindings("aqjol", [given("1001", "")])
+def departed(store: Store, school: str) -> None:
+    """Store what is over in every table, with a source that the settings no longer name."""
+    for source in ("csv", "old"):
+        for day, snapshot in enumerate((FULL, EMPTY)):
+            at = BEGAN + day * DAY
+            store.save_snapshot(school, source, snapshot, at)
+            store.record_pull(PullRecord(school, source, at, ok=True, counts={}, problems=0, seconds=0.1))
+    store.start_run(Run(f"run of {school}", school, "sync", BEGAN, BEGAN, "", {}, ""))
+    store.save_decision(school, Decision("digest", APPROVED, "command", BEGAN))
+    store.save_link(school, Link("csv:p1", "1001", "command", BEGAN))
+    store.save_bindings(school, [given("1001", ""), given("1002", "")])
+
+
+def at_work(store: Store, school: str) -> None:
+    """Store all that would keep the same from going."""
+    for source in ("csv", "old"):
+        store.save_snapshot(school, source, FULL, LATE)
+        store.record_pull(PullRecord(school, source, LATE, ok=True, counts={}, problems=0, seconds=0.1))
+    store.save_links(school, [Link("csv:p1", "1001", "command", LATE), Link("csv:p2", "1002", "command", LATE)])
+    store.save_bindings(school, [Binding("course/csv:c1", "category", "9", None, "", LATE)])
+
+
+LATE = BEGAN + 3650 * DAY
+
+
+def test_schools_have_nothing_to_do_with_each_other(store: Store) -> None:
+    departed(store, "other")
+    at_work(store, "busy")
     before = all_rows(store)
-    store.prune("other", KEEPING, Standing((), ()), BEGAN + 3650 * DAY)
-    assert all_rows(store) == before
+    departed(store, "aqjol")
+    store.save_bindings("aqjol", [given("1002", "", LATE)])
+    prune(store, LATE)
+    assert (store.sources("aqjol"), store.runs("aqjol"), store.links("aqjol")) == ((), (), ())
+    assert list(store.last_pulls("aqjol")) == ["csv"]
+    assert list(store.bindings("aqjol")) == ["member/1002"], "not long ago here"
+    assert all_rows(store) - before == 2, "one pull and one member are left, and everything of others"

@@ -12,7 +12,9 @@ ARU_IN_MOODLE = Trace("moodle", person("17", "Seitova Aru", discord="", email="a
 BEK = Trace("rosters", person("s2", "Bek Omarov", discord="", email="family@mail.kz"))
 DANA = Trace("rosters", person("s3", "Dana Omarova", discord="", email="family@mail.kz"))
 NAMESAKE = Trace("moodle", person("s2", "Oleg Kim", discord="", email="oleg@school.kz"))
-TRACES = (ARU, BEK, DANA, ARU_IN_MOODLE, NAMESAKE)
+TIMUR = Trace("rosters", person("s4", "Timur Abai", discord="500"))
+MIRAS = Trace("rosters", person("s5", "Miras Abai", discord=""))
+TRACES = (ARU, BEK, DANA, ARU_IN_MOODLE, NAMESAKE, TIMUR, MIRAS)
 LINKS = (linked("rosters:s2", "200"), linked("rosters:left", "300"))
 
 
@@ -30,6 +32,10 @@ def test_a_discord_account_leads_to_its_person() -> None:
     assert found("200").users == {"200"}
 
 
+def test_the_account_that_a_list_names_is_theirs_before_any_link() -> None:
+    assert found("rosters:s4").users == {"500"}
+
+
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
@@ -45,6 +51,7 @@ def test_several_people_are_never_taken_for_one(text: str, ids: str) -> None:
 def test_who_shares_an_email_is_named_beside_the_one_who_is_meant() -> None:
     assert found("rosters:s2").alike == ("rosters:s3",)
     assert found("rosters:s1").alike == ()
+    assert found("rosters:s4").alike == (), "no e-mail is not the same e-mail"
 
 
 def test_somebody_of_whom_only_a_link_is_left_is_found() -> None:
