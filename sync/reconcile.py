@@ -127,6 +127,8 @@ class _Applying:
         await self._together(locks)
         await self._together(orders.get("order/channels", ()))
         await self._delete()
+        if rest := self._journal.rest():
+            await self._save([], rest)
         return Report(tuple(self._outcomes), self._stopped)
 
     async def _delete(self) -> None:
@@ -232,8 +234,6 @@ class _Applying:
             await self._forget(change.key)
         elif change.kind != "order":
             await self._save([self._made(change, sent)], done)
-        elif done:
-            await self._save([], done)
 
     def _made(self, change: Change, sent: Sent) -> Binding:
         old = self._bindings.get(change.key)
