@@ -19,12 +19,13 @@ from sync.ledger import Binding
 from sync.permissions import Permission
 from sync.ports import Sent
 from tests.rehearsal import MATERIALS, PEOPLE, SCHOOL, Rehearsal, rehearsal
-from tests.test_bot_archive import MODULE, WITHOUT
+from tests.test_bot_archive import FORUM, MODULE, WITHOUT, place_of_posts
 from tests.test_sync_journal import commits
 
 OPTIONS = "removal_limit = 100\nlayout = channels"
-DROPPED = WITHOUT | {
-    "enrolments.csv": "".join(line for line in WITHOUT["enrolments.csv"].splitlines(keepends=True) if "s3" not in line),
+LAYOUTS = pytest.mark.parametrize("layout", ["channels", "forum"])
+DROPPED = WITHOUT | {  # and one leaves the other course, another comes to it
+    "enrolments.csv": "person,course,role,group,start,end\ns2,bio,student,,,\n",
     "people.csv": PEOPLE.replace("Дана Ким", "Дана Кимова"),
 }
 STRUCK = {"materials.csv": "".join(line for line in MATERIALS.splitlines(keepends=True) if "Үй" not in line)}
@@ -59,32 +60,39 @@ async def seen(stage: Rehearsal) -> Any:
     ]
     talk = {}
     for key, bound in stage.app.store.bindings(stage.school.id).items():
-        if bound.kind == "channel" and not key.endswith("voice"):
+        if bound.kind in {"channel", "thread"} and not key.endswith(("voice", "forum")):
             messages = await stage.by_hand("GET", f"/channels/{bound.discord_id}/messages")
             talk[key] = [(m["id"], m["content"], m["embeds"], m["pinned"]) for m in messages]
     people = {name: (await stage.nick(name), await stage.roles(name)) for name in stage.users}
     return {"channels": sorted(map(str, channels)), "talk": talk, "people": people}
 
 
+@LAYOUTS
 async def test_a_dropped_course_comes_back_with_all_it_had_and_stays(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
 ) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         await stage.sync()
         await stage.by_hand(
-            "POST", f"/channels/{stage.id_of(MODULE)}/messages", {"content": "сұрақ"}, stage.users["asem"]
+            "POST",
+            f"/channels/{stage.id_of(place_of_posts(layout))}/messages",
+            {"content": "сұрақ"},
+            stage.users["asem"],
         )
         before = await seen(stage)
         result = await stage.sync(DROPPED)
         dropped = await seen(stage)
-        assert await stage.permissions("asem", MODULE) & Permission.SEND_MESSAGES == 0
+        assert (
+            await stage.permissions("asem", MODULE if layout == "channels" else FORUM) & Permission.SEND_MESSAGES == 0
+        )
         plan = await undone(stage, capsys, result.id)
         assert await seen(stage) == before
-        assert {p["code"] for p in plan["problems"]} == {"undone-in-vain"}  # the name
+        assert {p["code"] for p in plan["problems"]} == {"undone-in-vain"}  # the name, and who came
         await stage.sync()
         after = await seen(stage)
-        assert after["people"].pop("dana")[0] == "Дана Кимова"
-        before["people"].pop("dana")
+        dana, oleg = after["people"].pop("dana"), after["people"].pop("oleg")
+        assert dana == ("Дана Кимова", before["people"].pop("dana")[1])
+        assert oleg[1] == before["people"].pop("oleg")[1] | {"Биология"}
         assert after == before
         assert not (await stage.plan()).changes
         stage.app.store.ask_again(stage.school.id, stage.app.store.discarded(stage.school.id))
@@ -94,8 +102,11 @@ async def test_a_dropped_course_comes_back_with_all_it_had_and_stays(
         assert again["people"] == dropped["people"]
 
 
-async def test_a_material_says_again_what_it_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+@LAYOUTS
+async def test_a_material_says_again_what_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         await stage.sync()
         before = await seen(stage)
         await stage.sync(STRUCK)
@@ -106,8 +117,9 @@ async def test_a_material_says_again_what_it_said(tmp_path: Path, capsys: pytest
         assert await seen(stage) == before
 
 
-async def test_an_undo_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+@LAYOUTS
+async def test_an_undo_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         first = await stage.sync()
         before = await seen(stage)
         await undone(stage, capsys)
