@@ -6,7 +6,7 @@ the desired value is another one, the source did. So nothing is left that Kopir 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 
 from sync.diff import Change, plain
@@ -24,11 +24,12 @@ _FIELDS: Mapping[str, Mapping[type, tuple[str, ...]]] = {
 ROLES = "roles"  # of a member
 
 
-def sent(resource: Resource, before: Mapping[str, str]) -> Mapping[str, str]:
-    """Note what a written resource was told, over what it was told before."""
+def sent(resource: Resource, before: Mapping[str, str], written: Container[str] = ()) -> Mapping[str, str]:
+    """Note what a resource was told: the `written` fields anew, others as before, as people may have changed them."""
     fields = {field for kinds in _FIELDS.values() for field in kinds.get(type(resource), ())}
     values = {field: getattr(resource, field) for field in fields}
-    return {**before, **{field: stamp(value) for field, value in values.items() if value is not None}}
+    stamps = {field: stamp(value) for field, value in values.items() if value is not None}
+    return {**stamps, **before, **{field: value for field, value in stamps.items() if field in written}}
 
 
 def stamp(value: object) -> str:

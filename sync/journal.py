@@ -38,15 +38,21 @@ class Journal:
     def __init__(self, plan: Plan, run: str) -> None:
         self._run = run
         self._orders = _orders(plan, run) if run else []
+        self._sorted = False
 
     def of(self, change: Change, sent: Sent, known: Binding | None) -> tuple[Entry, ...]:
         """Give what is to be kept of a change that was carried out; `known` is what was remembered before it."""
         if not self._run or sent.denied:
             return ()
-        orders, self._orders = self._orders, []
         if change.kind == "order":
-            return tuple(orders)
+            self._sorted = True
+            return ()
+        orders, self._orders = self._orders, []
         return *orders, Entry(self._run, change.key, _before(change, known), _after(change, sent))
+
+    def rest(self) -> tuple[Entry, ...]:
+        """Give what came with no other change: that roles or channels were only sorted."""
+        return tuple(self._orders) if self._sorted else ()
 
 
 def dump(resource: Resource | None) -> dict[str, Any]:

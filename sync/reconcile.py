@@ -128,6 +128,8 @@ class _Applying:
         await self._together(locks)
         await self._together(orders.get("order/channels", ()))
         await self._delete()
+        if rest := self._journal.rest():
+            await self._save([], rest)
         return Report(tuple(self._outcomes), self._stopped)
 
     async def _delete(self) -> None:
@@ -233,14 +235,12 @@ class _Applying:
             await self._forget(change.key)
         elif change.kind != "order":
             await self._save([self._made(change, sent)], done)
-        elif done:
-            await self._save([], done)
 
     def _made(self, change: Change, sent: Sent) -> Binding:
         old = self._bindings.get(change.key)
         memo = sent.memo if sent.memo is not None else old.memo if old else {}
         name = getattr(change.resource, "title", "") or (old.title if old else "")
-        told = by_hand.sent(change.desired, old.sent if old else {}) if change.desired else {}
+        told = by_hand.sent(change.desired, old.sent if old else {}, change.fields) if change.desired else {}
         place, now = sent.parent_id, self._clock()
         kind = old.kind if old else change.kind  # a list that is struck out reads as a post, and is still a list
         return Binding(change.key, kind, sent.discord_id, place, sent.digest, now, name, memo, told)
@@ -264,7 +264,7 @@ class _Applying:
         known = in_stay(old or Binding(member.key, "member", member.user_id, None, "", self._clock()), member.joined)
         if before:
             return replace(known, digest="\n".join(sorted(ours | granted(old))))
-        return by_hand.given(replace(known, sent=by_hand.sent(member, known.sent)), ours)
+        return by_hand.given(replace(known, sent=by_hand.sent(member, known.sent, change.fields)), ours)
 
     async def _save(self, bindings: Sequence[Binding], done: Sequence[Entry] = ()) -> None:
         await asyncio.to_thread(self._ledger.save_bindings, self._plan.school, bindings, done)

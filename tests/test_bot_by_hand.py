@@ -1,6 +1,7 @@
 """What people change by hand is put back, or left as they made it where the settings say so."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,21 @@ async def test_it_stays_where_the_settings_respect_it(tmp_path: Path, kind: str,
         for _ in range(2):
             assert (await stage.sync()).plan.changes == ()
         assert (writes(stage.sent()), await shown(stage)) == ({}, left)
+
+
+async def test_it_stays_when_something_else_about_it_changes(tmp_path: Path) -> None:
+    async with rehearsal(tmp_path, options="notices = off\nrespect = roles") as stage:
+        await stage.sync()
+        await rename_role(stage)
+        left = await stage.roles("asem")
+        role = f"{stage.guild}/roles/{stage.id_of(keys.course('rosters:alg', 'students'))}"
+        await stage.by_hand("PATCH", role, {"permissions": "8192"})
+        bindings = stage.app.store.bindings("one")
+        key = keys.course("rosters:alg", "students")
+        stage.app.store.save_bindings("one", [replace(bindings[key], sent={**bindings[key].sent, "permissions": "-"})])
+        assert [change.key for change in (await stage.sync()).plan.changes] == [key]
+        assert (await stage.sync()).plan.changes == ()
+        assert await stage.roles("asem") == left
 
 
 async def test_the_sources_new_word_counts_again(tmp_path: Path) -> None:

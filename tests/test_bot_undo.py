@@ -2,20 +2,30 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.undoing import undo
+from bot.runs import guild_of
+from bot.undoing import carry_out, prepare, undo
+from bot.wire import Wire
+from bot.writer import DiscordWriter
+from sync.diff import Change
 from sync.errors import Refused
+from sync.journal import Journal
+from sync.ledger import Binding
 from sync.permissions import Permission
-from tests.rehearsal import MATERIALS, PEOPLE, Rehearsal, rehearsal
-from tests.test_bot_archive import MODULE, WITHOUT
+from sync.ports import Sent
+from tests.rehearsal import MATERIALS, PEOPLE, SCHOOL, Rehearsal, rehearsal
+from tests.test_bot_archive import FORUM, MODULE, WITHOUT, place_of_posts
+from tests.test_sync_journal import commits
 
 OPTIONS = "removal_limit = 100\nlayout = channels"
-DROPPED = WITHOUT | {
-    "enrolments.csv": "".join(line for line in WITHOUT["enrolments.csv"].splitlines(keepends=True) if "s3" not in line),
+LAYOUTS = pytest.mark.parametrize("layout", ["channels", "forum"])
+DROPPED = WITHOUT | {  # and one leaves the other course, another comes to it
+    "enrolments.csv": "person,course,role,group,start,end\ns2,bio,student,,,\n",
     "people.csv": PEOPLE.replace("Дана Ким", "Дана Кимова"),
 }
 STRUCK = {"materials.csv": "".join(line for line in MATERIALS.splitlines(keepends=True) if "Үй" not in line)}
@@ -50,32 +60,39 @@ async def seen(stage: Rehearsal) -> Any:
     ]
     talk = {}
     for key, bound in stage.app.store.bindings(stage.school.id).items():
-        if bound.kind == "channel" and not key.endswith("voice"):
+        if bound.kind in {"channel", "thread"} and not key.endswith(("voice", "forum")):
             messages = await stage.by_hand("GET", f"/channels/{bound.discord_id}/messages")
             talk[key] = [(m["id"], m["content"], m["embeds"], m["pinned"]) for m in messages]
     people = {name: (await stage.nick(name), await stage.roles(name)) for name in stage.users}
     return {"channels": sorted(map(str, channels)), "talk": talk, "people": people}
 
 
+@LAYOUTS
 async def test_a_dropped_course_comes_back_with_all_it_had_and_stays(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
 ) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         await stage.sync()
         await stage.by_hand(
-            "POST", f"/channels/{stage.id_of(MODULE)}/messages", {"content": "сұрақ"}, stage.users["asem"]
+            "POST",
+            f"/channels/{stage.id_of(place_of_posts(layout))}/messages",
+            {"content": "сұрақ"},
+            stage.users["asem"],
         )
         before = await seen(stage)
         result = await stage.sync(DROPPED)
         dropped = await seen(stage)
-        assert await stage.permissions("asem", MODULE) & Permission.SEND_MESSAGES == 0
+        assert (
+            await stage.permissions("asem", MODULE if layout == "channels" else FORUM) & Permission.SEND_MESSAGES == 0
+        )
         plan = await undone(stage, capsys, result.id)
         assert await seen(stage) == before
-        assert {p["code"] for p in plan["problems"]} == {"undone-in-vain"}  # the name
+        assert {p["code"] for p in plan["problems"]} == {"undone-in-vain"}  # the name, and who came
         await stage.sync()
         after = await seen(stage)
-        assert after["people"].pop("dana")[0] == "Дана Кимова"
-        before["people"].pop("dana")
+        dana, oleg = after["people"].pop("dana"), after["people"].pop("oleg")
+        assert dana == ("Дана Кимова", before["people"].pop("dana")[1])
+        assert oleg[1] == before["people"].pop("oleg")[1] | {"Биология"}
         assert after == before
         assert not (await stage.plan()).changes
         stage.app.store.ask_again(stage.school.id, stage.app.store.discarded(stage.school.id))
@@ -85,8 +102,11 @@ async def test_a_dropped_course_comes_back_with_all_it_had_and_stays(
         assert again["people"] == dropped["people"]
 
 
-async def test_a_material_says_again_what_it_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+@LAYOUTS
+async def test_a_material_says_again_what_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         await stage.sync()
         before = await seen(stage)
         await stage.sync(STRUCK)
@@ -97,8 +117,9 @@ async def test_a_material_says_again_what_it_said(tmp_path: Path, capsys: pytest
         assert await seen(stage) == before
 
 
-async def test_an_undo_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+@LAYOUTS
+async def test_an_undo_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS.replace("channels", layout)) as stage:
         first = await stage.sync()
         before = await seen(stage)
         await undone(stage, capsys)
@@ -165,3 +186,69 @@ async def test_what_cannot_be_undone_is_said(tmp_path: Path, capsys: pytest.Capt
             store.start_run(type(run)(name, run.school, name, run.started, run.finished, "", {"applied": 1}, ""))
             with pytest.raises(Refused, match="annot be undone"):
                 await command(stage, name)
+
+
+async def test_once_the_list_is_mended_nothing_is_left_to_do_and_nothing_is_news(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        before = await seen(stage)
+        await stage.sync(DROPPED)
+        await undone(stage, capsys)
+        result = await stage.sync(SCHOOL)
+        assert result.plan.changes == ()
+        assert await seen(stage) == before
+        assert stage.app.store.discarded(stage.school.id) == frozenset()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("after", [0, 3, 7])
+async def test_an_undo_that_is_killed_is_finished_by_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        before = await seen(stage)
+        result = await stage.sync(DROPPED)
+        written: list[str] = []
+        write = DiscordWriter.write
+
+        async def dying(self: DiscordWriter, change: Change, bindings: Mapping[str, Binding]) -> Sent:
+            sent = await write(self, change, bindings)
+            written.append(change.key)
+            if len(written) > after:
+                raise Killed
+            return sent
+
+        run, store = stage.app.store.runs(stage.school.id)[0], stage.app.store
+        assert run.id == result.id
+        plan = (await prepare(stage.school, store, Wire(stage.http, guild_of(stage.school)), run)).planned.plan
+        monkeypatch.setattr(DiscordWriter, "write", dying)
+        with pytest.raises(Killed):
+            await carry_out(stage.school, store, stage.http, run, plan.digest, stage.files)
+        monkeypatch.setattr(DiscordWriter, "write", write)
+        await asyncio.sleep(0.1)
+        await undone(stage, capsys, result.id)
+        assert await seen(stage) == before
+        await stage.sync()
+        assert (await seen(stage))["talk"] == before["talk"]
+
+
+async def test_the_journal_costs_no_request_and_no_transaction(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for kept in (True, False):
+        if not kept:
+            monkeypatch.setattr(Journal, "of", lambda *_: ())
+        async with rehearsal(tmp_path_factory.mktemp("school"), options=OPTIONS) as stage:
+            with commits() as seen:
+                await stage.sync()
+                result = await stage.sync(DROPPED)
+            costs.append((len(seen), stage.sent()))
+            assert bool(stage.app.store.journal(stage.school.id, result.id)) is kept
+    assert costs[0] == costs[1]

@@ -12,7 +12,7 @@ from sync.diff import Action
 from sync.merge import Roster
 from sync.resources import Discussion, Index, Order, Post, Resource, Thread
 from sync.settings import LAYOUTS
-from sync.undo import CHANGED
+from sync.undo import CHANGED, TOLD
 from tests.builders import course, enrolled, guild_channel, material, module, person, roster, school
 from tests.fake_guild import FakeMessage
 from tests.stage import Stage, user_id
@@ -165,3 +165,29 @@ def test_an_undo_that_is_undone_leaves_what_the_run_had_made(before: Roster, aft
     stage.undo("undo", "again")
     now = shown(stage)
     assert [key for key, one in then.items() if not same(one, now.get(key))] == []
+
+
+def test_a_run_that_only_sorted_is_undone_too() -> None:
+    stage = Stage(roster(course(), module("1"), module("2")), school())
+    stage.sync(run="first")
+    first, last = (stage.id(keys.module("algebra", number)) for number in "12")
+    channels = stage.server.channels
+    places = channels[first].position, channels[last].position
+    channels[first] = replace(channels[first], position=places[1])
+    channels[last] = replace(channels[last], position=places[0])
+    assert [change.kind for change in stage.sync(run="sorted").changes] == ["order"]
+    assert channels[first].position < channels[last].position
+    stage.undo("sorted")
+    assert channels[first].position > channels[last].position
+
+
+def test_a_message_that_a_later_run_edited_stays() -> None:
+    stage = Stage(roster(course(), module(), material(title="One")), school())
+    stage.sync(run="first")
+    stage.sync(roster(course(), module(), material(title="Two")), run="second")
+    stage.sync(roster(course(), module(), material(title="Three")), run="third")
+    undone = stage.undo("second")
+    assert stage.server.messages[stage.id(keys.material("algebra", "m1"))].look.title == "Three"
+    assert [notice.template for notice in undone.left] == [CHANGED, TOLD]
+    stage.undo("third", "back")
+    assert stage.server.messages[stage.id(keys.material("algebra", "m1"))].look.title == "Two"
