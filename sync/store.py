@@ -5,14 +5,15 @@ Every method is one transaction and may be called from any thread. Errors are Re
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, select, union, update
+from sqlalchemy import and_, delete, func, select, union
 
 from sync import (
     holds,
+    store_decisions,
     store_departures,
     store_forgotten,
     store_journal,
@@ -23,8 +24,8 @@ from sync import (
     store_snapshots,
 )
 from sync.database import WAIT_SECONDS, Database
-from sync.ledger import APPROVED, Binding, Decision, Departure, Link, PullRecord, Refusal, Run
-from sync.models import ROSTER, ApprovalRow, BindingRow, DiscardedRow, LinkRow, PullRow, RunRow, table
+from sync.ledger import Binding, Decision, Departure, Link, PullRecord, Refusal, Run
+from sync.models import ROSTER, BindingRow, PullRow, RunRow, table
 from sync.ports import Entry
 from sync.records import Kind, Snapshot, StoredPull
 from sync.removals import Removal
@@ -33,13 +34,12 @@ from sync.sealing import Seal
 from sync.settings_privacy import Keeping
 from sync.store_people import Dossier
 from sync.store_retention import Standing
-from sync.store_rows import chunks, upsert
+from sync.store_rows import chunks, columns, row_of, upsert
 from sync.store_sealing import open_sealed
 from sync.store_snapshots import Place
 from sync.subjects import Subject, Trace
 
-LINKS, BINDINGS, RUNS = table(LinkRow), table(BindingRow), table(RunRow)
-PULLS, APPROVALS, DISCARDED_ROWS = table(PullRow), table(ApprovalRow), table(DiscardedRow)
+BINDINGS, RUNS, PULLS = table(BindingRow), table(RunRow), table(PullRow)
 
 
 class Store:
@@ -98,9 +98,8 @@ class Store:
 
     def links(self, school: str) -> tuple[Link, ...]:
         """Return a school's links, by person."""
-        query = select(*_columns(LINKS, Link)).where(LINKS.c.school == school).order_by(LINKS.c.person)
         with self._database.reading() as connection:
-            return tuple(Link(*row) for row in connection.execute(query))
+            return store_links.load(connection, school)
 
     def save_link(self, school: str, link: Link) -> None:
         """Keep a link in place of the person's old one. Raise LinkTaken when the Discord user is another person's."""
@@ -108,21 +107,14 @@ class Store:
 
     def save_links(self, school: str, links: Iterable[Link], replaced: Iterable[str] = ()) -> None:
         """Keep many links, all or none, so that two people may swap accounts; forget those of the people `replaced`."""
-        rows = {link.person: _row(LINKS, link, school) for link in links}
-        store_links.refuse_shared(rows.values())
         with self._database.writing() as connection:
-            for chunk in chunks({*rows, *replaced}):
-                connection.execute(delete(LINKS).where(LINKS.c.school == school, LINKS.c.person.in_(chunk)))
-            for users in chunks(row["user_id"] for row in rows.values()):
-                store_links.refuse_taken(connection, school, users)
-            upsert(connection, LINKS, rows.values())
+            store_links.save(connection, school, links, replaced)
 
     def remove_link(self, school: str, person: str, departures: Iterable[Departure] = ()) -> bool:
         """Forget a person's link, and note what that is for later; tell whether there was one."""
-        statement = delete(LINKS).where(LINKS.c.school == school, LINKS.c.person == person)
         with self._database.writing() as connection:
             store_departures.note(connection, school, departures)
-            return connection.execute(statement).rowcount > 0
+            return store_links.remove(connection, school, person)
 
     def departures(self, school: str) -> Mapping[str, Departure]:
         """Return who went, by user."""
@@ -137,13 +129,13 @@ class Store:
 
     def bindings(self, school: str) -> Mapping[str, Binding]:
         """Return a school's bindings by Key."""
-        query = select(*_columns(BINDINGS, Binding)).where(BINDINGS.c.school == school).order_by(BINDINGS.c.key)
+        query = select(*columns(BINDINGS, Binding)).where(BINDINGS.c.school == school).order_by(BINDINGS.c.key)
         with self._database.reading() as connection:
             return {row.key: Binding(*row) for row in connection.execute(query)}
 
     def save_bindings(self, school: str, bindings: Iterable[Binding], done: Iterable[Entry] = ()) -> None:
         """Keep bindings in place of those with their Keys, and what was `done` for them, all or none."""
-        rows = {binding.key: _row(BINDINGS, binding, school) for binding in bindings}
+        rows = {binding.key: row_of(BINDINGS, binding, school) for binding in bindings}
         with self._database.writing() as connection:
             upsert(connection, BINDINGS, rows.values())
             store_journal.keep(connection, school, done)
@@ -213,7 +205,7 @@ class Store:
     def start_run(self, run: Run) -> None:
         """Record that a run begins."""
         with self._database.writing() as connection:
-            upsert(connection, RUNS, [_row(RUNS, run, run.school)])
+            upsert(connection, RUNS, [row_of(RUNS, run, run.school)])
 
     def finish_run(self, run: Run) -> None:
         """Record how a run ended, in place of what its start recorded."""
@@ -221,7 +213,7 @@ class Store:
 
     def runs(self, school: str, limit: int = 20) -> tuple[Run, ...]:
         """Return a school's last runs, the newest first."""
-        query = select(*_columns(RUNS, Run)).where(RUNS.c.school == school)
+        query = select(*columns(RUNS, Run)).where(RUNS.c.school == school)
         query = query.order_by(RUNS.c.started.desc(), RUNS.c.id.desc()).limit(limit)
         with self._database.reading() as connection:
             return tuple(Run(*row) for row in connection.execute(query))
@@ -247,66 +239,43 @@ class Store:
     def record_pull(self, pull: PullRecord) -> None:
         """Keep a pull as history."""
         with self._database.writing() as connection:
-            upsert(connection, PULLS, [_row(PULLS, pull, pull.school)])
+            upsert(connection, PULLS, [row_of(PULLS, pull, pull.school)])
 
     def last_pulls(self, school: str) -> Mapping[str, PullRecord]:
         """Return the newest pull of each source of a school."""
         newest = select(PULLS.c.source, func.max(PULLS.c.at).label("at")).where(PULLS.c.school == school)
         last = newest.group_by(PULLS.c.source).subquery()
         same = and_(PULLS.c.source == last.c.source, PULLS.c.at == last.c.at)
-        query = select(*_columns(PULLS, PullRecord)).join(last, same).where(PULLS.c.school == school)
+        query = select(*columns(PULLS, PullRecord)).join(last, same).where(PULLS.c.school == school)
         with self._database.reading() as connection:
             return {row.source: PullRecord(*row) for row in connection.execute(query.order_by(PULLS.c.source))}
 
     def save_decision(self, school: str, decision: Decision, discarded: Iterable[Removal] = ()) -> None:
         """Keep what a person decided about the plan with a digest: leave to apply it once, or what they do not want."""
-        rows = [{"school": school, "key": key, "role": role} for key, role in discarded]
         with self._database.writing() as connection:
-            upsert(connection, APPROVALS, [_row(APPROVALS, decision, school)])
-            upsert(connection, DISCARDED_ROWS, rows)
+            store_decisions.save(connection, school, decision, discarded)
 
     def decisions(self, school: str, limit: int = 20) -> tuple[Decision, ...]:
         """Return what people decided lately, the newest first."""
-        query = select(*_columns(APPROVALS, Decision)).where(APPROVALS.c.school == school)
-        query = query.order_by(APPROVALS.c.at.desc(), APPROVALS.c.digest).limit(limit)
         with self._database.reading() as connection:
-            return tuple(Decision(*row) for row in connection.execute(query))
+            return store_decisions.load(connection, school, limit)
 
     def discarded(self, school: str) -> frozenset[Removal]:
         """Return the removals that somebody does not want."""
-        query = select(DISCARDED_ROWS.c.key, DISCARDED_ROWS.c.role).where(DISCARDED_ROWS.c.school == school)
         with self._database.reading() as connection:
-            return frozenset((row.key, row.role) for row in connection.execute(query))
+            return store_decisions.discarded(connection, school)
 
     def ask_again(self, school: str, removals: Iterable[Removal]) -> None:
         """Forget that somebody did not want these removals: should they be due again, they count as new."""
         with self._database.writing() as connection:
-            for key, role in removals:
-                same = DISCARDED_ROWS.c.key == key, DISCARDED_ROWS.c.role == role
-                connection.execute(delete(DISCARDED_ROWS).where(DISCARDED_ROWS.c.school == school, *same))
+            store_decisions.ask_again(connection, school, removals)
 
     def awaits_use(self, school: str, digest: str) -> bool:
         """Tell whether a plan may be applied, without using its approval up."""
-        query = select(func.count()).select_from(APPROVALS).where(*_usable(school, digest))
         with self._database.reading() as connection:
-            return connection.execute(query).scalar_one() > 0
+            return store_decisions.awaits_use(connection, school, digest)
 
     def approved(self, school: str, digest: str) -> bool:
         """Use up a plan's approval; tell whether there was one. Of two callers at once only one hears yes."""
-        statement = update(APPROVALS).where(*_usable(school, digest)).values(used=True)
         with self._database.writing() as connection:
-            return connection.execute(statement).rowcount > 0
-
-
-def _usable(school: str, digest: str) -> tuple[ColumnElement[bool], ...]:
-    ours = APPROVALS.c.school == school, APPROVALS.c.digest == digest
-    return *ours, APPROVALS.c.verdict == APPROVED, APPROVALS.c.used.is_(False)
-
-
-def _columns(rows: Table, value: type[Any]) -> list[Column[Any]]:
-    return [rows.c[field.name] for field in fields(value)]
-
-
-def _row(rows: Table, value: Any, school: str) -> dict[str, Any]:
-    names = (column.name for column in rows.c)
-    return {name: school if name == "school" else getattr(value, name) for name in names}
+            return store_decisions.use(connection, school, digest)
