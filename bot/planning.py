@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.guild import DiscordReader
 from bot.returning import Returned, returned
 from bot.standing import closed, refusals, shortfalls
+from bot.tables import LoadTables, Tables, load_tables
 from sync import keys
 from sync import template as templates
 from sync.by_hand import no_longer_given, respecting
@@ -15,9 +16,9 @@ from sync.causes import Evidence, losses
 from sync.departures import Back, stays
 from sync.desired import Inputs, desired
 from sync.guild import Guild
-from sync.ledger import Binding, Decision, Departure, Link, Refusal
+from sync.ledger import Binding, Decision
 from sync.linking import NOBODY_BACK, Linking, link
-from sync.merge import Conflict, Roster, merge
+from sync.merge import Conflict, Roster
 from sync.missing import prove
 from sync.observe import observe, refreshed
 from sync.plan import Facts, Notice, Plan, plan
@@ -46,26 +47,6 @@ DISCARDED = N_(
 
 
 Approved = Callable[[str], bool]
-LoadTables = Callable[[Store, SchoolSettings], "Tables"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """A school's rosters as stored: merged, and as if the files that stopped coming were still there."""
-
-    roster: Roster
-    kept: Roster
-    links: Mapping[str, Link]
-    bindings: Mapping[str, Binding]
-    decisions: tuple[Decision, ...] = ()
-    discarded: frozenset[Removal] = frozenset()
-    refusals: Mapping[str, Refusal] = field(default_factory=dict)
-    departures: Mapping[str, Departure] = field(default_factory=dict)
-
-    @property
-    def people(self) -> Mapping[str, str]:
-        """Map Discord users to the person they are linked with."""
-        return {found.user_id: person for person, found in self.links.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +88,6 @@ class Seen:
     bindings: Mapping[str, Binding]
     recovered: Recovered
     went: Returned
-
-
-def load_tables(store: Store, school: SchoolSettings) -> Tables:
-    """Load and merge a school's records; blocks."""
-    links = {found.person: found for found in store.links(school.id)}
-    users = {person: found.user_id for person, found in links.items()}
-    present = [(source.name, store.load_snapshot(school.id, source.name)) for source in school.sources]
-    roster = merge(present, users)
-    kept = [(source.name, store.load_snapshot(school.id, source.name, with_missing=True)) for source in school.sources]
-    merged = {roster.aliases.get(person, person): found for person, found in links.items()}
-    return Tables(
-        roster,
-        roster if kept == present else merge(kept, users),
-        merged,
-        store.bindings(school.id),
-        store.decisions(school.id),
-        store.discarded(school.id),
-        store.refusals(school.id),
-        departures_of(store, school, roster),
-    )
-
-
-def departures_of(store: Store, school: SchoolSettings, roster: Roster) -> Mapping[str, Departure]:
-    """Load who went, by user, under the ids that a roster has for people; blocks."""
-    known = store.departures(school.id)
-    return {user: replace(one, person=roster.aliases.get(one.person, one.person)) for user, one in known.items()}
 
 
 async def prepare(

@@ -12,9 +12,10 @@ from bot.commands import CHANGES, DONE, ERROR, say, write_json
 from bot.decisions import OTHER_PLAN
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP
-from bot.planning import Planned, load_tables
+from bot.planning import Planned
 from bot.progress import announced_waits, meter
 from bot.runs import RunResult, Task, guild_of, now, run_held
+from bot.tables import load_tables
 from bot.wire import Wire
 from sync import finished, keys
 from sync.errors import Refused

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.guild import DiscordReader
 from bot.http import DiscordHTTP, Priority
-from bot.planning import LoadTables, Planned, load_tables, prepare, prepare_members
+from bot.planning import Planned, prepare, prepare_members
+from bot.tables import LoadTables, load_tables
 from bot.turns import Turns
 from bot.verifying import look
 from bot.wire import Wire, Witness

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.planning import Tables, decide
+from bot.planning import decide
+from bot.tables import Tables
 from sync import keys
 from sync.guild import GuildMember
 from sync.ledger import Binding, Link

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.planning import load_tables
 from bot.serving.tables import TableCache
+from bot.tables import load_tables
 from sync.ledger import Link, PullRecord
 from sync.records import Person, Snapshot
 from sync.store import Store

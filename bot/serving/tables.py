@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from bot.planning import Tables, departures_of, load_tables
+from bot.tables import Tables, departures_of, load_tables
 from sync.linking import ROSTER_PROOF
 from sync.merge import Roster
 from sync.settings import SchoolSettings
