@@ -128,7 +128,8 @@ async def look(
     reread = (*refreshed(guild, bindings), *stays(bindings, guild))
     bindings |= {binding.key: binding for binding in reread}
     went = await returned(school, tables.roster, tables.people, tables.departures, guild, bindings, reader, now)
-    settled = Recovered((*recovered.found, *reread), (*recovered.void, *went.back.void))
+    found = (*recovered.found, *reread, *went.back.renewed)
+    settled = Recovered(found, (*recovered.void, *went.back.void))
     return Seen(guild, tables, went.valid(bindings), settled, went)
 
 
@@ -143,7 +144,7 @@ async def prepare_members(
     bindings = dict(went.valid(bindings))
     found = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False, went.back)
     gains = leave_out(narrow(found.plan, Scope(members=users), bindings), tables.refusals, guild, bindings, now)
-    settled = Recovered((), tuple(went.back.void))
+    settled = Recovered(went.back.renewed, tuple(went.back.void))
     return Planned(gains, guild, bindings, settled, found.linking, returned=went)
 
 

@@ -31,7 +31,8 @@ class Returned:
 
     def valid(self, bindings: Bindings) -> Bindings:
         """Leave out what was given in a stay that ended."""
-        return {key: binding for key, binding in bindings.items() if key not in self.back.void}
+        known = {**bindings, **{binding.key: binding for binding in self.back.renewed}}
+        return {key: binding for key, binding in known.items() if key not in self.back.void}
 
 
 async def returned(

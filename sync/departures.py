@@ -12,7 +12,7 @@ from datetime import datetime
 from sync import keys
 from sync.guild import Guild, GuildMember
 from sync.ledger import Binding, Cause, Departure
-from sync.observe import granted
+from sync.observe import granted, places
 
 STAY = "joined"  # in the memo of a member's Binding
 UNTIED = frozenset({Cause.UNLINKED, Cause.DROPPED})  # they may be on the server all the time
@@ -34,12 +34,14 @@ class Back:
     """What is made of departures: who is barred until let in, as `users` or as `pairs` of person and user.
 
     Departures that are `over` (by user) need not be remembered; what was given in a stay that ended is `void`, by Key.
+    Bindings whose stay goes on under another date are `renewed`.
     """
 
     users: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
     over: frozenset[str] = frozenset()
     void: frozenset[str] = frozenset()
+    renewed: tuple[Binding, ...] = ()
 
     def bars(self, person: str, user: str) -> bool:
         """Tell whether a person gets nothing through a Discord account."""
@@ -92,9 +94,10 @@ def dropped(
 
 def back(departures: Iterable[Departure], guild: Guild, bindings: Bindings, asked: Collection[Cause]) -> Back:
     """Judge who is back; after `asked` causes nobody gets anything before somebody of the staff says so."""
-    departures = tuple(departures)
+    departures, ours = tuple(departures), places(bindings)
     present = [(one, member) for one in departures if one.cause not in UNTIED and (member := guild.member(one.user_id))]
-    anew = [one for one, member in present if one.stay != member.joined]
+    other = [(one, member) for one, member in present if one.stay != member.joined]
+    anew = [one for one, member in other if not _goes_on(one, member, bindings, ours)]
     # Of whom we never knew the stay we cannot be sure that they were away, unless somebody threw them out.
     barred = {one.user_id for one in anew if one.cause in asked and (one.stay or one.cause is not Cause.LEFT)}
     untied = [one for one in departures if one.cause in UNTIED]
@@ -103,7 +106,21 @@ def back(departures: Iterable[Departure], guild: Guild, bindings: Bindings, aske
         frozenset((one.person, one.user_id) for one in untied if one.cause in asked),
         frozenset({one.user_id for one, _ in present} - barred) | {o.user_id for o in untied if o.cause not in asked},
         frozenset(keys.member(one.user_id) for one in anew if one.stay or one.user_id in barred) & bindings.keys(),
+        tuple(
+            in_stay(bindings[keys.member(member.user_id)], member.joined)
+            for one, member in other
+            if _goes_on(one, member, bindings, ours)
+        ),
     )
+
+
+def _goes_on(one: Departure, member: GuildMember, bindings: Bindings, ours: Mapping[str | None, str]) -> bool:
+    """Tell whether somebody was never away, whatever a reading says of their stay: a new one begins without our roles.
+
+    Who was thrown out may have got a role from a moderator, or by the invite, since.
+    """
+    held = {ours.get(role, "") for role in member.roles}
+    return one.cause is Cause.LEFT and not held.isdisjoint(granted(bindings.get(keys.member(one.user_id))))
 
 
 def stays(bindings: Bindings, guild: Guild) -> tuple[Binding, ...]:

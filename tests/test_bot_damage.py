@@ -16,8 +16,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.app import App, open_app
+from bot.guild import DiscordReader
 from bot.http import Retries
+from bot.planning import Planned
 from bot.runs import RunResult, apply_school, plan_school
+from bot.wire import Wire
 from sync.diff import Action
 from sync.errors import KopirError
 from sync.plan import Plan
@@ -57,11 +60,11 @@ class Synced:
     def apply(self, http: Replaying) -> RunResult:
         return asyncio.run(apply_school(self.school, self.app.store, http, "sync", self.app.files(self.school)))
 
-    def plan(self, spoil: Spoil) -> Plan:
-        async def planned() -> Plan:
-            return (await plan_school(self.school, self.app.store, Replaying(self.answers, spoil))).plan
+    def planned(self, spoil: Spoil) -> Planned:
+        return asyncio.run(plan_school(self.school, self.app.store, Replaying(self.answers, spoil)))
 
-        return asyncio.run(planned())
+    def plan(self, spoil: Spoil) -> Plan:
+        return self.planned(spoil).plan
 
 
 async def _recorded(folder: Path, options: str, then: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -72,6 +75,7 @@ async def _recorded(folder: Path, options: str, then: Mapping[str, str] | None =
         http = Recording(stage.sandbox.token, stage.sandbox.api_url, per_second=10_000, retries=impatient)
         try:
             assert (await plan_school(stage.school, stage.app.store, http)).plan.changes == ()
+            await DiscordReader(Wire(http, str(stage.sandbox.guild_id))).expulsions()  # asked when somebody is missed
         finally:
             await http.aclose()
         if then is not None:
@@ -86,6 +90,29 @@ def synced(request: pytest.FixtureRequest) -> Iterator[Synced]:
         answers = asyncio.run(_recorded(Path(folder), request.param))
         with open_app(Path(folder) / "settings.ini") as app:
             yield Synced(app, answers)
+
+
+@examples(40)
+@given(damages())
+@example(Damage((), How.EMPTY))
+def test_a_damaged_list_of_members_makes_nobody_forget_what_they_were_given(synced: Synced, damage: Damage) -> None:
+    def spoil(request: str, answer: Any) -> Any:
+        return damage.of(answer) if request == "GET /guilds/{guild_id}/members" else answer
+
+    with suppress(KopirError):
+        planned = synced.planned(spoil)
+        assert not planned.returned.back.void
+
+
+def test_who_holds_their_roles_was_not_away_whatever_date_a_reading_gives(synced: Synced) -> None:
+    def spoil(request: str, answer: Any) -> Any:
+        if request != "GET /guilds/{guild_id}/members":
+            return answer
+        return [member | {"joined_at": "2020-01-01T00:00:00+00:00"} for member in answer]
+
+    planned = synced.planned(spoil)
+    assert planned.plan.changes == ()
+    assert not planned.returned.back.void
 
 
 def test_the_recording_stands_for_the_server(synced: Synced) -> None:
