@@ -145,6 +145,34 @@ async def test_a_join_that_the_service_serves_at_once_follows_the_same_rules(tmp
             assert await let_in()
 
 
+@pytest.mark.parametrize("cause", [Cause.LEFT, Cause.KICKED])
+async def test_a_role_by_hand_does_not_hide_that_somebody_was_thrown_out(tmp_path: Path, cause: Cause) -> None:
+    async with served(tmp_path) as stage:
+        await go(stage, cause)
+        await come(stage)
+        role = stage.id_of("course/rosters:alg/students")
+        await stage.by_hand("PUT", f"{stage.guild}/members/{stage.users['oleg']}/roles/{role}")
+        await stage.sync()
+        assert (await stage.roles("oleg") == {"Алгебра"}) is (cause is Cause.KICKED), "what a person gave stays"
+        stage.sent()
+        await stage.sync()
+        assert LOG not in stage.sent()
+
+
+async def test_somebody_to_whom_a_person_gave_everything_back_is_missed_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as stage:
+        before = await stage.by_hand("GET", f"{stage.guild}/members/{stage.users['oleg']}")
+        await go(stage, Cause.LEFT)
+        await come(stage)
+        given = {"roles": before["roles"], "nick": before["nick"]}
+        await stage.by_hand("PATCH", f"{stage.guild}/members/{stage.users['oleg']}", given)
+        stage.sent()
+        await stage.sync()
+        assert stage.sent()[LOG] == 2
+        await stage.sync()
+        assert LOG not in stage.sent()
+
+
 async def test_leaving_does_not_wash_a_kick_away(tmp_path: Path) -> None:
     async with served(tmp_path) as stage:
         for cause in (Cause.KICKED, Cause.LEFT):
