@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.purging import Wish
 from bot.runs import guild_of
 from bot.undoing import carry_out, prepare, undo
 from bot.wire import Wire
@@ -19,7 +20,7 @@ from sync.ledger import Binding
 from sync.permissions import Permission
 from sync.ports import Sent
 from tests.rehearsal import MATERIALS, PEOPLE, SCHOOL, Rehearsal, rehearsal
-from tests.test_bot_archive import FORUM, MODULE, WITHOUT, place_of_posts
+from tests.test_bot_archive import FORUM, MODULE, WITHOUT, place_of_posts, purged
 from tests.test_sync_journal import commits
 
 OPTIONS = "removal_limit = 100\nlayout = channels"
@@ -252,3 +253,20 @@ async def test_the_journal_costs_no_request_and_no_transaction(
             costs.append((len(seen), stage.sent()))
             assert bool(stage.app.store.journal(stage.school.id, result.id)) is kept
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("by", ["purge", "undo"])
+async def test_what_takes_another_plan_agrees_to_no_missing_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+        await stage.sync()
+        run = (await stage.sync(WITHOUT)).id
+        (stage.inbox / "enrolments.csv").unlink()
+        held = (await stage.sync()).plan.held
+        assert held
+        if by == "purge":
+            await purged(stage, Wish("Алгебра"))
+        else:
+            await undone(stage, capsys, run)
+        assert (await stage.plan()).held == held
