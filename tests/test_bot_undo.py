@@ -256,17 +256,19 @@ async def test_the_journal_costs_no_request_and_no_transaction(
 
 
 @pytest.mark.parametrize("by", ["purge", "undo"])
-async def test_what_takes_another_plan_agrees_to_no_missing_file(
+async def test_a_run_with_a_plan_of_its_own_agrees_to_no_missing_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], by: str
 ) -> None:
-    async with rehearsal(tmp_path, options=OPTIONS) as stage:
+    async with rehearsal(tmp_path, options=f"{OPTIONS}\nverify_every = 1s") as stage:
         await stage.sync()
         run = (await stage.sync(WITHOUT)).id
         (stage.inbox / "enrolments.csv").unlink()
         held = (await stage.sync()).plan.held
         assert held
+        await asyncio.sleep(1)
         if by == "purge":
             await purged(stage, Wish("Алгебра"))
         else:
             await undone(stage, capsys, run)
+        assert stage.app.store.runs("one")[0].command.startswith(by), "nor does it become the verification that is due"
         assert (await stage.plan()).held == held
