@@ -127,7 +127,7 @@ async def look(
     bindings |= {binding.key: binding for binding in recovered.found}
     reread = (*refreshed(guild, bindings), *stays(bindings, guild))
     bindings |= {binding.key: binding for binding in reread}
-    went = await returned(school, tables.roster, tables.people, tables.departures, guild, bindings, reader, now)
+    went = await returned(school, tables, guild, bindings, reader, now)
     found = (*recovered.found, *reread, *went.back.renewed)
     settled = Recovered(found, (*recovered.void, *went.back.void))
     return Seen(guild, tables, went.valid(bindings), settled, went)
@@ -140,7 +140,7 @@ async def prepare_members(
     guild, tables = await asyncio.gather(reader.read_members(users), asyncio.to_thread(load, store, school))
     roster, bindings = roster_of(tables.roster, tables.links, guild), bindings_of(tables.bindings, guild)
     few = Tables(roster, roster, tables.links, bindings)
-    went = await returned(school, tables.roster, tables.people, tables.departures, guild, bindings, reader, now)
+    went = await returned(school, tables, guild, bindings, reader, now)
     bindings = dict(went.valid(bindings))
     found = await asyncio.to_thread(decide, school, few, guild, bindings, now, lambda _: False, went.back)
     gains = leave_out(narrow(found.plan, Scope(members=users), bindings), tables.refusals, guild, bindings, now)

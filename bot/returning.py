@@ -1,15 +1,14 @@
 """Find out before a plan who went and who is back; asks Discord only when somebody is newly missed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.tables import Tables
 from sync import departures
 from sync.departures import Back, Bindings, Expulsion
 from sync.errors import Refused, Stopped
 from sync.guild import Guild
 from sync.ledger import Cause, Departure
-from sync.merge import Roster
 from sync.permissions import Permission
 from sync.plan import Notice
 from sync.ports import AuditReader
@@ -36,23 +35,17 @@ class Returned:
 
 
 async def returned(
-    school: SchoolSettings,
-    roster: Roster,
-    people: Mapping[str, str],
-    known: Mapping[str, Departure],
-    guild: Guild,
-    bindings: Bindings,
-    reader: AuditReader,
-    now: datetime,
+    school: SchoolSettings, tables: Tables, guild: Guild, bindings: Bindings, reader: AuditReader, now: datetime
 ) -> Returned:
-    """Judge everybody of whom `bindings` tell; `people` maps Discord users to persons, `known` ones went before."""
-    asked = school.returning.asked
-    missed = departures.went(bindings, guild, people, known, now)
-    noticed = (*missed, *departures.back_by_themselves(known.values(), guild))
-    if noticed:  # of those who left by themselves, too: they may have been banned since
+    """Judge everybody of whom `bindings` tell."""
+    people, known, asked = tables.people, tables.departures, school.returning.asked
+    noticed = departures.went(bindings, guild, people, known, now)
+    if Cause.LEFT not in asked:  # they would be let in at once, and may have been banned while they were away
+        noticed += departures.back_by_themselves(known.values(), guild)
+    if noticed:
         noticed = departures.explained(noticed, await _expulsions(guild, reader))
     if Cause.DROPPED in asked:
-        listed = {person.id for person in roster.people}
+        listed = {person.id for person in tables.roster.people}
         seen = {*known, *(one.user_id for one in noticed)}
         noticed += departures.dropped(bindings, people, listed, seen, now)
     everyone = {**known, **{one.user_id: one for one in noticed}}

@@ -101,10 +101,12 @@ async def test_who_comes_back_waits_until_let_in_where_the_settings_say_so(
             await stage.sync()
         await come(stage)
         for _ in range(2):
+            stage.sent()
             plan = (await stage.sync()).plan
             assert (await stage.roles("oleg"), await stage.nick("oleg")) == (set(), None)
             assert [notice.people for notice in plan.notices if notice.code == "returned"] == [("rosters:s2",)]
             assert not remembered(stage), "what was given in the stay before is void"
+        assert LOG not in stage.sent(), "who waits is not asked about again"
         known = stage.app.store.departures("one")[stage.users["oleg"]]
         assert (known.cause, known.person, bool(known.by)) == (cause, "rosters:s2", cause is not Cause.LEFT)
         await asyncio.to_thread(people.readmit, stage.app, "oleg@school.kz")
