@@ -205,11 +205,12 @@ async def _apply(school: SchoolSettings, store: Store, wire: Wire, planned: Plan
 def _settle(school: SchoolSettings, store: Store, planned: Planned) -> None:
     """Keep what planning found out: links from the roster, what a killed run had created, what to try again."""
     store.save_links(school.id, planned.linking.found, planned.linking.replaced)
+    if planned.returned.noticed or planned.returned.back.over:
+        # Before the Bindings by which they were noticed go: a run that is killed in between must notice them still.
+        store.note_departures(school.id, planned.returned.noticed, planned.returned.back.over)
     store.save_bindings(school.id, [*planned.recovered.found, *planned.stale])
     store.remove_bindings(school.id, planned.recovered.void)
     store.forget_refusals(school.id, planned.outdated)
-    if planned.returned.noticed or planned.returned.back.over:
-        store.note_departures(school.id, planned.returned.noticed, planned.returned.back.over)
     if planned.moot:
         store.ask_again(school.id, planned.moot)
 

@@ -14,6 +14,7 @@ from sync.errors import KopirError, Refused
 from sync.ledger import Cause, Departure
 from sync.permissions import Permission
 from sync.reconcile import Status
+from sync.store import Store
 from tests.rehearsal import ENROLMENTS, PEOPLE, Rehearsal, rehearsal, writes
 from tests.service_stage import at_work, until
 
@@ -173,6 +174,24 @@ async def test_somebody_to_whom_a_person_gave_everything_back_is_missed_once(tmp
         assert stage.sent()[LOG] == 2
         await stage.sync()
         assert LOG not in stage.sent()
+
+
+@pytest.mark.parametrize("killed_at", ["note_departures", "remove_bindings"])
+async def test_a_run_that_is_killed_while_it_takes_note_lets_nobody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    def killed(*_: object) -> None:
+        raise InterruptedError
+
+    async with served(tmp_path) as stage:
+        await go(stage, Cause.KICKED)
+        await come(stage)
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, killed_at, killed)
+            with pytest.raises(InterruptedError):
+                await stage.apply()
+        await stage.sync()
+        assert not await stage.roles("oleg")
 
 
 async def test_leaving_does_not_wash_a_kick_away(tmp_path: Path) -> None:
