@@ -17,7 +17,7 @@ from sync.texts import N_
 
 BLIND = N_(
     "The bot may not see the audit log, so whoever is kicked or banned seems to have left by themselves. "
-    "Give its role View Audit Log in Server Settings, Roles."
+    "Give its role View Audit Log in Server Settings, Roles, or write `return_kicked` and `return_banned` = restore."
 )
 
 

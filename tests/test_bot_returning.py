@@ -231,7 +231,7 @@ async def test_who_is_kicked_and_back_during_a_run_gets_nothing_of_it(tmp_path: 
         stage.write({"people.csv": PEOPLE.replace("Олег Петров", "Олег Иванов")})
         await asyncio.to_thread(stage.pull)
         one = "/guilds/{guild_id}/members/{user_id}"
-        stage.sandbox.faults.arm(Fault(Kind.SLOW, "GET", one, delay=1.0))
+        stage.sandbox.faults.arm(Fault(Kind.SLOW, "GET", one, delay=2.0))
 
         async def planned() -> bool:
             return f"GET {one}" in stage.sandbox.counts.routes
