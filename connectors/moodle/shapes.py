@@ -4,9 +4,19 @@ Source: functions' declared structures (Site administration, Server, Web service
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+def _counted(value: object) -> object:
+    """Let no yes or no pass for a number: what stands under another id would look as if it were gone."""
+    if isinstance(value, bool | float):
+        raise ValueError("not an id")  # noqa: TRY004  pydantic knows this one
+    return value
+
+
+Id = Annotated[int, BeforeValidator(_counted), Field(gt=0, lt=2**63)]
 
 
 class Shape(BaseModel):
@@ -46,7 +56,7 @@ class Course(Shape):
     `visible` is unset for a course that our account may not enter: of such a one only public fields are told.
     """
 
-    id: int
+    id: Id
     fullname: str = ""
     shortname: str = ""
     categoryid: int = 0
@@ -63,7 +73,7 @@ class Course(Shape):
 class Category(Shape):
     """core_course_get_categories; `path` is `/2/3/4`."""
 
-    id: int
+    id: Id
     path: str = ""
     visible: bool = True
 
@@ -91,7 +101,7 @@ class ModuleDate(Shape):
 class Module(Shape):
     """A module of a section: core_course_get_contents. `availability` is set when our account may see restrictions."""
 
-    id: int
+    id: Id
     instance: int = 0
     modname: str = ""
     modplural: str = ""
@@ -115,7 +125,7 @@ class Module(Shape):
 class Section(Shape):
     """A section of a course: core_course_get_contents. `section` is its number, `component` set for a subsection."""
 
-    id: int
+    id: Id
     section: int = 0
     name: str = ""
     summary: str = ""
@@ -131,7 +141,7 @@ class Section(Shape):
 class SectionState(Shape):
     """A section as the course editor sees it: core_courseformat_get_state."""
 
-    id: int
+    id: Id
     hasrestrictions: bool = False
 
 
@@ -150,14 +160,14 @@ class Role(Shape):
 class CourseGroup(Shape):
     """A group of a course."""
 
-    id: int
+    id: Id
     name: str = ""
 
 
 class Enrolled(Shape):
     """A person of a course: core_enrol_get_enrolled_users with id, roles and groups."""
 
-    id: int
+    id: Id
     roles: tuple[Role, ...] = ()
     groups: tuple[CourseGroup, ...] = ()
 
@@ -170,7 +180,7 @@ class Enrolled(Shape):
 class User(Shape):
     """An account: core_user_get_users_by_field. What our account may not see is unset."""
 
-    id: int
+    id: Id
     fullname: str = ""
     username: str | None = None
     idnumber: str | None = None
@@ -184,14 +194,14 @@ class User(Shape):
 class UserCourse(Shape):
     """core_enrol_get_users_courses with returnusercount."""
 
-    id: int
+    id: Id
     enrolledusercount: int | None = None
 
 
 class GroupingGroups(Shape):
     """A grouping with its groups: core_group_get_groupings with returngroups."""
 
-    id: int
+    id: Id
     groups: tuple[CourseGroup, ...] = Field(default=())
 
 
