@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from bot import shapes
 from bot.errors import Malformed, PermissionMissing, ResourceGone
@@ -14,7 +13,7 @@ from sync.guild import Guild, GuildChannel, GuildMember, GuildOverwrite, GuildRo
 from sync.ledger import Cause
 from sync.phrases import Phrase
 from sync.ports import OwnMessage
-from sync.recover import DISCORD_EPOCH
+from sync.recover import moment
 from sync.texts import N_
 
 MEMBERS_PER_PAGE = 1000
@@ -140,7 +139,7 @@ class DiscordReader:
         page = shapes.LOG.read(await self._wire.get("/guilds/{guild_id}/audit-logs", query))
         cause = EXPULSIONS[action]
         return [
-            Expulsion(e.target_id, cause, e.user_id or "", _moment(e.id)) for e in page.audit_log_entries if e.target_id
+            Expulsion(e.target_id, cause, e.user_id or "", moment(e.id)) for e in page.audit_log_entries if e.target_id
         ]
 
     async def _me(self) -> str:
@@ -177,11 +176,6 @@ class DiscordReader:
         except PermissionMissing as error:
             raise Refused(Phrase(NO_MEMBERS, server=self._wire.guild_id)) from error
         return shapes.MEMBER_LIST.read(answer)
-
-
-def _moment(snowflake: str) -> datetime:
-    """Return when Discord gave an id."""
-    return datetime.fromtimestamp(((int(snowflake) >> 22) + DISCORD_EPOCH) / 1000, UTC)
 
 
 def _further(after: str, last: str, what: str) -> str:

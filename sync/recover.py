@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sync.errors import Gone, Refused, Stopped
 from sync.guild import Guild
@@ -167,6 +167,11 @@ def _sent_digest(intent: Binding) -> str:
 def snowflake(moment: datetime) -> int:
     """Return the lowest id Discord could give at a moment."""
     return max(0, int(moment.timestamp() * 1000) - DISCORD_EPOCH) << 22
+
+
+def moment(id_: str) -> datetime:
+    """Return when Discord gave an id."""
+    return datetime.fromtimestamp(((int(id_) >> 22) + DISCORD_EPOCH) / 1000, UTC)
 
 
 def _same_name(name: str, sent: str) -> bool:
